@@ -1,0 +1,112 @@
+"""Items with their parameters and where those came from; fitting them is left to `calibrate`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from undertow.bank.item import DIMENSIONS, Dimension, Instrument, Keying
+from undertow.bank.norms import Norm
+from undertow.errors import InstrumentError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibratedItem:
+    """P(X >= k) = logistic(slope * theta + intercepts[k-1]), k = 1..K-1, after keying.
+
+    Raises InstrumentError for a slope that is not positive and for disordered intercepts.
+    Source: samejima1969.
+    """
+
+    id: str
+    dimension: Dimension
+    keying: Keying
+    slope: float
+    intercepts: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.slope) and self.slope > 0):
+            raise InstrumentError(file="bank", key=self.id, rule="slope must be a positive number")
+        if not self.intercepts or not np.all(np.isfinite(self.intercepts)):
+            raise InstrumentError(file="bank", key=self.id, rule="intercepts must be numbers")
+        if np.any(np.diff(self.intercepts) >= 0):
+            raise InstrumentError(
+                file="bank", key=self.id, rule="intercepts must fall strictly from first to last"
+            )
+
+    @property
+    def categories(self) -> int:
+        return len(self.intercepts) + 1
+
+    @property
+    def thresholds(self) -> tuple[float, ...]:
+        """b = -d / a, for reports."""
+        return tuple(-d / self.slope for d in self.intercepts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Bank:
+    """Calibrated items, the correlation of the dimensions, borders, norms and provenance.
+
+    theta is in SD of the named reference population: mean 0, variance 1, `correlation` between
+    the dimensions. `borders` are the pooled medians, anxiety first. `provenance` is the part of
+    the bank file that no computation needs: sample, fit, licence, source, recipe, dates.
+    """
+
+    id: str
+    items: tuple[CalibratedItem, ...]
+    correlation: float
+    borders: tuple[float, float]
+    norms: tuple[Norm, ...]
+    checksum: str
+    provenance: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not -1 < self.correlation < 1:
+            raise InstrumentError(
+                file="bank", key="correlation", rule="must lie between -1 and 1, ends excluded"
+            )
+        if len({item.id for item in self.items}) != len(self.items):
+            raise InstrumentError(file="bank", key="items", rule="an id is there twice")
+        for dimension in DIMENSIONS:
+            if not any(item.dimension == dimension for item in self.items):
+                raise InstrumentError(
+                    file="bank", key="items", rule=f"none belongs to {dimension.value}"
+                )
+
+
+def adapted_bank(bank: Bank, instrument: Instrument) -> Bank:
+    """The bank with each item's figures standing for the instrument's item that adapts it.
+
+    Items come in the instrument's order. Raises InstrumentError when an adapted item is not in
+    the bank, or when its keying, dimension or number of categories differ.
+    """
+    by_id = {item.id: item for item in bank.items}
+    adapted = []
+    for item in instrument.scored_items:
+        origin = by_id.get(item.adapts or item.id)
+        if origin is None:
+            raise InstrumentError(
+                file=instrument.file,
+                key=item.id,
+                rule=f"adapts '{item.adapts}', which bank '{bank.id}' does not have",
+            )
+        if (origin.dimension, origin.keying) != (item.dimension, item.keying):
+            raise InstrumentError(
+                file=instrument.file,
+                key=item.id,
+                rule=f"differs in dimension or keying from '{origin.id}' of bank '{bank.id}'",
+            )
+        if origin.categories != len(instrument.categories):
+            raise InstrumentError(
+                file=instrument.file,
+                key="categories",
+                rule=f"bank '{bank.id}' has {origin.categories} for '{origin.id}'",
+            )
+        adapted.append(replace(origin, id=item.id))
+    return replace(bank, items=tuple(adapted))

@@ -1,0 +1,74 @@
+"""Named comparison groups: the share of people below a place; how they were estimated is left to `calibrate`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from undertow.bank.item import DIMENSIONS, Dimension
+from undertow.errors import InstrumentError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Norm:
+    """One named group: F(theta) for each dimension, tabulated.
+
+    `theta` is (T,), increasing, in SD of the reference population; `cdf` is (D, T), the share of
+    the group below, non-decreasing from 0 to 1. `gender` and `age_band` are None for "any".
+    """
+
+    name: str
+    who: str
+    n: int
+    gender: str | None
+    age_band: str | None
+    theta: Array
+    cdf: Array
+
+    def __post_init__(self) -> None:
+        if self.theta.ndim != 1 or self.cdf.shape != (len(DIMENSIONS), self.theta.size):
+            raise InstrumentError(
+                file="bank", key=f"norms '{self.name}'", rule="cdf must be (2, T) beside theta (T,)"
+            )
+        if np.any(np.diff(self.theta) <= 0) or np.any(np.diff(self.cdf, axis=1) < -1e-9):
+            raise InstrumentError(
+                file="bank", key=f"norms '{self.name}'", rule="theta must rise and cdf must not fall"
+            )
+        if np.any(self.cdf < -1e-9) or np.any(self.cdf > 1 + 1e-9):
+            raise InstrumentError(
+                file="bank", key=f"norms '{self.name}'", rule="cdf must lie within 0..1"
+            )
+
+    def share_below(self, theta: Array, dimension: Dimension) -> Array:
+        """F(theta): the share of the group below each place; shape of `theta`."""
+        row = self.cdf[DIMENSIONS.index(dimension)]
+        return np.interp(theta, self.theta, row)
+
+    def place(self, share: float, dimension: Dimension) -> float:
+        """The theta below which `share` of the group lies (the inverse of `share_below`)."""
+        row = self.cdf[DIMENSIONS.index(dimension)]
+        return float(np.interp(share, row, self.theta))
+
+
+def fitting_norms(
+    norms: tuple[Norm, ...], *, gender: str | None, age_band: str | None
+) -> tuple[Norm, ...]:
+    """The pooled norm first, then the person's own group where one is there.
+
+    The own group is gender and age band together when both are stated and tabulated, else the
+    one of them that is. Raises InstrumentError when no pooled norm is there.
+    """
+    pooled = [n for n in norms if n.gender is None and n.age_band is None]
+    if not pooled:
+        raise InstrumentError(file="bank", key="norms", rule="needs a pooled group to name first")
+    for want in ((gender, age_band), (gender, None), (None, age_band)):
+        if want == (None, None):
+            continue
+        own = [n for n in norms if (n.gender, n.age_band) == want]
+        if own:
+            return (pooled[0], own[0])
+    return (pooled[0],)
