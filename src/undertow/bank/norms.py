@@ -36,17 +36,19 @@ class Norm:
             )
         if np.any(np.diff(self.theta) <= 0) or np.any(np.diff(self.cdf, axis=1) < -1e-9):
             raise InstrumentError(
-                file="bank", key=f"norms '{self.name}'", rule="theta must rise and cdf must not fall"
+                file="bank",
+                key=f"norms '{self.name}'",
+                rule="theta must rise and cdf must not fall",
             )
         if np.any(self.cdf < -1e-9) or np.any(self.cdf > 1 + 1e-9):
             raise InstrumentError(
                 file="bank", key=f"norms '{self.name}'", rule="cdf must lie within 0..1"
             )
 
-    def share_below(self, theta: Array, dimension: Dimension) -> Array:
-        """F(theta): the share of the group below each place; shape of `theta`."""
+    def share_below(self, place: float, dimension: Dimension) -> float:
+        """F(theta): the share of the group below a place."""
         row = self.cdf[DIMENSIONS.index(dimension)]
-        return np.interp(theta, self.theta, row)
+        return float(np.interp(place, self.theta, row))
 
     def place(self, share: float, dimension: Dimension) -> float:
         """The theta below which `share` of the group lies (the inverse of `share_below`)."""

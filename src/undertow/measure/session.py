@@ -1,0 +1,109 @@
+"""One sitting as a value: what was answered and what comes next; keeping it is left to the edges.
+
+Back, resume and replay are free, since a session is nothing but its answers and the test.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from undertow.bank.item import DIMENSIONS
+from undertow.bank.responses import MISSING, Answer
+from undertow.errors import ResponseError, StaleAnswer
+from undertow.measure.model import Model
+from undertow.measure.posterior import Posterior, posterior
+from undertow.measure.select import select
+from undertow.measure.stop import StopReason, StopRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AdaptiveTest:
+    """What every sitting of one kind shares: a model and the rule that ends it."""
+
+    model: Model
+    rule: StopRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """The next question."""
+
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """The end of the sitting, with its reason."""
+
+    reason: StopReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """The answers so far, in the order they came, under one test."""
+
+    test: AdaptiveTest
+    answers: tuple[Answer, ...] = ()
+
+    def answered(self) -> tuple[int, int]:
+        """Answers that say something, anxiety first; a missing one says nothing."""
+        counts = [0] * len(DIMENSIONS)
+        for answer in self.answers:
+            if answer.category != MISSING:
+                counts[
+                    int(self.test.model.dimension_of[self.test.model.index(answer.item_id)])
+                ] += 1
+        return counts[0], counts[1]
+
+    def posterior(self) -> Posterior:
+        return posterior(self.test.model, self.answers)
+
+    def step(self) -> Ask | Stop:
+        """What comes next: a question, or the end with its reason. The same answers, the same step."""
+        model, rule = self.test.model, self.test.rule
+        current = self.posterior()
+        estimate = current.estimate()
+        answered = self.answered()
+        gone = {answer.item_id for answer in self.answers}
+        left = tuple(j for j, item in enumerate(model.bank.items) if item.id not in gone)
+        wanted = rule.wanted(estimate, answered)
+        # A dimension that is known well enough asks nothing more while the other still needs answers.
+        useful = tuple(j for j in left if wanted[int(model.dimension_of[j])])
+        reason = rule.reason(estimate, answered=answered, asked=len(gone), left=len(useful))
+        if reason is not None:
+            return Stop(reason=reason)
+        return Ask(item_id=model.bank.items[select(model, current, useful, wanted=wanted)].id)
+
+
+def advance(session: Session, answer: Answer) -> Session:
+    """The session after one more answer.
+
+    Raises StaleAnswer when the item was answered before, ResponseError when another item is
+    being asked, when nothing is, or when the category is unknown. Nothing is lost: the session
+    that came in is still the session.
+    """
+    if any(given.item_id == answer.item_id for given in session.answers):
+        raise StaleAnswer("That question was answered already. The one shown now comes next.")
+    step = session.step()
+    if isinstance(step, Stop):
+        raise ResponseError("All questions are answered. Your result is ready.")
+    if answer.item_id != step.item_id:
+        raise ResponseError("That answer belongs to another question. Answer the one shown.")
+    session.test.model.keyed(answer)
+    return replace(session, answers=(*session.answers, answer))
+
+
+def back(session: Session) -> Session:
+    """The session without its last answer; at the start it stays as it is."""
+    return replace(session, answers=session.answers[:-1])
+
+
+def resume(test: AdaptiveTest, answers: tuple[Answer, ...]) -> Session:
+    """A session from kept answers. Raises ResponseError for any that the test does not know."""
+    seen: set[str] = set()
+    for answer in answers:
+        test.model.keyed(answer)
+        if answer.item_id in seen:
+            raise StaleAnswer("A question was answered twice. Start again, please.")
+        seen.add(answer.item_id)
+    return Session(test=test, answers=answers)

@@ -1,0 +1,270 @@
+"""From a finished session to a report about the place on the plane; patterns and triggers come elsewhere.
+
+Every choice of a sentence is a probability held against the condition that its phrase carries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from undertow.bank.item import DIMENSIONS, Dimension
+from undertow.bank.norms import Norm, fitting_norms
+from undertow.bank.person import AgeBand, Facts, Gender, Relationship
+from undertow.errors import InstrumentError
+from undertow.measure.posterior import Posterior
+from undertow.measure.session import Session
+from undertow.measure.stop import StopReason
+from undertow.reading.phrase import Phrases, PlacePhrase, RegionPhrase, Side
+from undertow.reading.plane import plane_of
+from undertow.reading.report import DimensionReading, Percentile, Report, Statement
+from undertow.safety.help import HelpNote
+
+_RANGE = (0.10, 0.50, 0.90)
+"""A percentile is told as its median with the middle 80 % of its posterior."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """One dimension's posterior against the pooled norm, with the side it can be said to be on."""
+
+    statement: Statement
+    side: Side
+    too_few: bool
+
+
+def read_position(
+    session: Session,
+    *,
+    reason: StopReason,
+    facts: Facts,
+    phrases: Phrases,
+    help_note: HelpNote,
+) -> Report:
+    """The report of a session that has ended for `reason`.
+
+    Percentiles are the posterior of F(theta) for the named norms: pooled adults first, the
+    person's own group beside it. Raises InstrumentError when a phrase or norm is missing.
+    """
+    bank = session.test.model.bank
+    current = session.posterior()
+    estimate = current.estimate()
+    norms = _norms(bank.norms, facts)
+    enough = [count >= session.test.rule.least for count in session.answered()]
+    places = [
+        _place(current, dimension, norm=norms[0], phrases=phrases, too_few=not is_enough)
+        for dimension, is_enough in zip(DIMENSIONS, enough, strict=True)
+    ]
+    region, region_statement, headline = _region(
+        current, bank.borders, phrases=phrases, too_few=not any(enough)
+    )
+    medians = [
+        norms[0].share_below(estimate.place(dimension), dimension) for dimension in DIMENSIONS
+    ]
+    caption = (
+        phrases.say("caption", anxiety=_in_100(medians[0]), avoidance=_in_100(medians[1]))
+        if all(enough)
+        else phrases.say("caption_too_few")
+    )
+    return Report(
+        help=help_note,
+        headline=headline,
+        first=_first(facts, phrases),
+        plane=plane_of(estimate, borders=bank.borders, norm=norms[0], caption=caption),
+        estimate=estimate,
+        region=region_statement,
+        dimensions=tuple(
+            DimensionReading(
+                dimension=dimension,
+                title=phrases.say(f"{dimension.value}_title"),
+                explanation=phrases.say(f"{dimension.value}_explanation"),
+                statement=place.statement,
+                percentiles=()
+                if place.too_few
+                else tuple(_percentile(current, dimension, norm, phrases) for norm in norms),
+            )
+            for dimension, place in zip(DIMENSIONS, places, strict=True)
+        ),
+        steps=_steps(region, facts, phrases),
+        sureness=_sureness(session, reason, facts, norms[0], phrases),
+        asked=len(session.answers),
+        answered=sum(session.answered()),
+        stop_reason=reason.value,
+        norm=norms[0].name,
+        bank=bank.id,
+    )
+
+
+def _norms(norms: tuple[Norm, ...], facts: Facts) -> tuple[Norm, ...]:
+    stated = facts.gender in (Gender.MAN, Gender.WOMAN)
+    return fitting_norms(
+        norms,
+        gender=facts.gender.value if stated else None,
+        age_band=None if facts.age_band is AgeBand.UNSTATED else facts.age_band.value,
+    )
+
+
+def _place(
+    current: Posterior, dimension: Dimension, *, norm: Norm, phrases: Phrases, too_few: bool
+) -> _Place:
+    for phrase in phrases.places:
+        if phrase.dimension != dimension.value or (phrase.side is Side.TOO_FEW) != too_few:
+            continue
+        probability = _probability(current, dimension, phrase, norm)
+        if probability >= phrase.at_least:
+            more = current.share_above(dimension, norm.place(0.5, dimension))
+            certainty = _place_certainty(phrase, probability, more, phrases)
+            statement = Statement(
+                text=phrase.text, certainty=certainty, source=phrase.source, phrase=phrase.id
+            )
+            return _Place(statement=statement, side=phrase.side, too_few=too_few)
+    raise InstrumentError(
+        file="phrases", key=f"places.{dimension.value}", rule="needs a last entry that always holds"
+    )
+
+
+def _probability(
+    current: Posterior, dimension: Dimension, phrase: PlacePhrase, norm: Norm
+) -> float:
+    """P(place on the phrase's side of its shares of the norm); 1 for a phrase that claims no side."""
+    above = [current.share_above(dimension, norm.place(s, dimension)) for s in phrase.shares]
+    if phrase.side is Side.ABOVE:
+        return above[0]
+    if phrase.side is Side.BELOW:
+        return 1.0 - above[0]
+    if phrase.side is Side.BETWEEN:
+        return above[0] - above[1]
+    return 1.0
+
+
+def _place_certainty(phrase: PlacePhrase, probability: float, more: float, phrases: Phrases) -> str:
+    """How sure of a place; where no side can be told, the chances of both are said instead."""
+    if phrase.side is Side.TOO_FEW:
+        return phrases.say("cant_tell")
+    if phrase.side is Side.UNCLEAR:
+        percent = _in_100(more)
+        return phrases.say("place_unclear", percent=percent, rest=100 - percent)
+    return _certainty(probability, phrases)
+
+
+def _certainty(probability: float, phrases: Phrases) -> str:
+    return phrases.certainty_words(probability).format(percent=_in_100(probability))
+
+
+def _region(
+    current: Posterior, borders: tuple[float, float], *, phrases: Phrases, too_few: bool
+) -> tuple[RegionPhrase, Statement, Statement]:
+    """The region to speak of, with its statement and headline.
+
+    A quarter of the plane is described when it holds enough of the mass. If none does, half a
+    plane may; the surer of two halves is taken. Otherwise the place lies between.
+    """
+    masses = current.region_masses(borders)
+    rows = {Side.ABOVE: masses[1], Side.BELOW: masses[0], Side.UNCLEAR: masses.sum(axis=0)}
+
+    def mass(phrase: RegionPhrase) -> float:
+        row = rows[phrase.anxiety]
+        return float(
+            {Side.ABOVE: row[1], Side.BELOW: row[0], Side.UNCLEAR: row.sum()}[phrase.avoidance]
+        )
+
+    def precision(phrase: RegionPhrase) -> int:
+        return [phrase.anxiety, phrase.avoidance].count(Side.UNCLEAR)
+
+    if too_few:
+        chosen = next(p for p in phrases.regions if p.anxiety is Side.TOO_FEW)
+        certainty = phrases.say("cant_tell")
+    else:
+        holding = [
+            p for p in phrases.regions if p.anxiety is not Side.TOO_FEW and mass(p) >= p.at_least
+        ]
+        chosen = min(holding, key=lambda p: (precision(p), -mass(p)))
+        certainty = (
+            phrases.say("cant_tell")
+            if precision(chosen) == len(DIMENSIONS)
+            else _certainty(mass(chosen), phrases)
+        )
+    statement, headline = (
+        Statement(text=text, certainty=certainty, source=chosen.source, phrase=chosen.id)
+        for text in (chosen.text, chosen.headline)
+    )
+    return chosen, statement, headline
+
+
+def _percentile(
+    current: Posterior, dimension: Dimension, norm: Norm, phrases: Phrases
+) -> Percentile:
+    """F is monotone, so the quantiles of F(theta) are F at the quantiles of theta."""
+    low, median, high = (
+        norm.share_below(current.quantile(dimension, share), dimension) for share in _RANGE
+    )
+    return Percentile(
+        norm=norm.name,
+        n=norm.n,
+        median=median,
+        low=low,
+        high=high,
+        text=phrases.say(
+            "percentile_more",
+            norm=norm.name,
+            n=f"{norm.n:,}",
+            median=_in_100(median),
+            low=_in_100(low),
+            high=_in_100(high),
+        ),
+    )
+
+
+def _in_100(share: float) -> int:
+    """A share as 'in 100', never 0 or 100: nothing here is that certain."""
+    return min(99, max(1, round(100 * share)))
+
+
+def _first(facts: Facts, phrases: Phrases) -> tuple[Statement, ...]:
+    """What comes before the result. SAFETY P3: just separated men are at higher risk (wilson2025)."""
+    if facts.relationship is not Relationship.RECENTLY_ENDED:
+        return ()
+    return (
+        Statement(
+            text=phrases.say("first_ended"),
+            certainty=phrases.say("first_ended_certainty"),
+            source=phrases.say("first_ended_source"),
+            phrase="first_ended",
+        ),
+    )
+
+
+def _steps(region: RegionPhrase, facts: Facts, phrases: Phrases) -> tuple[Statement, ...]:
+    def fits(allowed: tuple[Side, ...], side: Side) -> bool:
+        return not allowed or side in allowed
+
+    return tuple(
+        Statement(text=step.text, certainty=step.certainty, source=step.source, phrase=step.id)
+        for step in phrases.steps
+        if fits(step.anxiety, region.anxiety)
+        and fits(step.avoidance, region.avoidance)
+        and (not step.relationship or facts.relationship.value in step.relationship)
+    )
+
+
+def _sureness(
+    session: Session, reason: StopReason, facts: Facts, norm: Norm, phrases: Phrases
+) -> tuple[str, ...]:
+    said = [
+        phrases.say("asked", asked=len(session.answers), answered=sum(session.answered())),
+        phrases.say(f"stop_{reason.value}"),
+        phrases.say("norm", n=f"{norm.n:,}", norm=norm.name, who=norm.who),
+        phrases.say("wording"),
+        phrases.say("agreeing"),
+        phrases.say("fairness"),
+    ]
+    if facts.relationship is Relationship.NEVER:
+        said.append(phrases.say("imagined"))
+    if facts.age_band is AgeBand.OVER_80:
+        said.append(phrases.say("age_outside"))
+    if facts.gender is Gender.OTHER:
+        said.append(
+            phrases.say("gender_own", words=facts.gender_own_words)
+            if facts.gender_own_words
+            else phrases.say("gender_other")
+        )
+    return tuple(said)
