@@ -75,6 +75,9 @@ def read_position(
         dimensions=tuple(
             DimensionReading(
                 dimension=dimension,
+                place=estimate.place(dimension),
+                low=current.quantile(dimension, _RANGE[0]),
+                high=current.quantile(dimension, _RANGE[-1]),
                 title=phrases.say(f"{dimension.value}_title"),
                 explanation=phrases.say(f"{dimension.value}_explanation"),
                 statement=place.statement,

@@ -47,9 +47,15 @@ class Percentile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DimensionReading:
-    """One dimension in words and against its norms. `percentiles` is empty when too little is known."""
+    """One dimension in words and against its norms. `percentiles` is empty when too little is known.
+
+    `place` is the posterior mean, `low` and `high` its middle 80 %, in SD of the reference population.
+    """
 
     dimension: Dimension
+    place: float
+    low: float
+    high: float
     title: str
     explanation: str
     statement: Statement
@@ -77,6 +83,20 @@ class Report:
     stop_reason: str
     norm: str
     bank: str
+
+    def statements(self) -> tuple[Statement, ...]:
+        """Every statement about the person, in reading order."""
+        return (
+            self.headline,
+            *self.first,
+            self.region,
+            *(reading.statement for reading in self.dimensions),
+            *self.steps,
+        )
+
+    def sources(self) -> tuple[str, ...]:
+        """The source keys of all statements, each once, in reading order."""
+        return tuple(dict.fromkeys(statement.source for statement in self.statements()))
 
     def sentences(self) -> tuple[str, ...]:
         """Every sentence in reading order: what any medium must say, help included."""
