@@ -1,0 +1,159 @@
+"""The check in a real browser, first without and then with script: the same person, the same result (P6, P7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+LABELS = ("Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree")
+PageFactory = Callable[..., Page]
+
+
+def label_for(number: int) -> str:
+    """A person who answers by turns; the same for every medium."""
+    return LABELS[(number * 7) % 5]
+
+
+def begin(page: Page, server_url: str) -> None:
+    page.goto(server_url)
+    page.get_by_role("link", name="Start", exact=True).click()
+    page.get_by_role("button", name="I've read this. Go on").click()
+
+
+def state_facts(page: Page) -> None:
+    page.get_by_role("button", name="35 to 44").click()
+    page.get_by_role("button", name="Man", exact=True).click()
+    page.get_by_role("radio", name="Yes", exact=True).check()
+    page.get_by_role("button", name="Go on").click()
+
+
+def answer_all(page: Page, choose: Callable[[int], str]) -> int:
+    number = 0
+    while "/result" not in page.url:
+        number += 1
+        expect(page.get_by_text(f"Question {number}", exact=True)).to_be_visible()
+        page.get_by_role("button", name=choose(number), exact=True).click()
+        page.wait_for_load_state()
+        assert number <= 20
+    return number
+
+
+def words(page: Page) -> str:
+    """What the result says, without what only script adds."""
+    text = page.locator("main").inner_text()
+    return re.sub(r"\s+", " ", text)
+
+
+def test_script_or_not_the_result_is_the_same(page_factory: PageFactory, server_url: str) -> None:
+    results = []
+    for javascript in (False, True):
+        page = page_factory(javascript=javascript)
+        begin(page, server_url)
+        state_facts(page)
+        asked = answer_all(page, label_for)
+        results.append((asked, words(page), page.locator("svg.chart").inner_html()))
+    assert results[0] == results[1]
+    assert "How sure are we?" in results[0][1]
+
+
+def test_keys_answer_when_script_is_there(page_factory: PageFactory, server_url: str) -> None:
+    page = page_factory(javascript=True)
+    begin(page, server_url)
+    state_facts(page)
+    stem = page.locator("h1").inner_text()
+    page.keyboard.press("4")
+    expect(page.get_by_text("Question 2", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Back").click()
+    expect(page.locator("h1")).to_have_text(stem)
+
+
+def test_the_whole_way_by_keyboard_alone(page_factory: PageFactory, server_url: str) -> None:
+    page = page_factory(javascript=False)
+    page.goto(server_url)
+
+    def to(name: str) -> None:
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            here = page.evaluate("document.activeElement.textContent.trim()")
+            if here == name:
+                return
+        raise AssertionError(f"{name} cannot be reached by keyboard")
+
+    to("Start")
+    page.keyboard.press("Enter")
+    to("I've read this. Go on")
+    page.keyboard.press("Enter")
+    to("25 to 34")
+    page.keyboard.press("Enter")
+    to("Prefer not to say")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    for _ in range(20):
+        if page.evaluate("document.activeElement.type") == "radio":
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    to("Go on")
+    page.keyboard.press("Enter")
+    for number in range(1, 21):
+        if "/result" in page.url:
+            break
+        to(LABELS[number % 5])
+        page.keyboard.press("Enter")
+        page.wait_for_load_state()
+    assert "/result" in page.url
+
+
+def test_two_tabs_say_so_and_lose_nothing(page_factory: PageFactory, server_url: str) -> None:
+    first = page_factory(javascript=True)
+    begin(first, server_url)
+    state_facts(first)
+    second = first.context.new_page()
+    second.goto(f"{server_url}/check")
+    first.get_by_role("button", name="Agree", exact=True).click()
+    expect(first.get_by_text("Question 2", exact=True)).to_be_visible()
+    second.get_by_role("button", name="Disagree", exact=True).click()
+    expect(second.get_by_role("alert")).to_contain_text("Nothing is lost")
+    expect(second.get_by_text("Question 2", exact=True)).to_be_visible()
+
+
+def test_three_shifts_leave(page_factory: PageFactory, server_url: str) -> None:
+    page = page_factory(javascript=True)
+    page.context.route("https://www.wikipedia.org/**", lambda route: route.fulfill(body="away"))
+    begin(page, server_url)
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    page.wait_for_url("https://www.wikipedia.org/")
+    assert [c["name"] for c in page.context.cookies(server_url)] == []
+
+
+def test_leave_works_without_script(page_factory: PageFactory, server_url: str) -> None:
+    page = page_factory(javascript=False)
+    page.context.route("https://www.wikipedia.org/**", lambda route: route.fulfill(body="away"))
+    begin(page, server_url)
+    page.get_by_role("button", name="Leave").click()
+    page.wait_for_url("https://www.wikipedia.org/")
+    page.goto(f"{server_url}/check")
+    expect(page.get_by_role("heading", name="No sitting is open")).to_be_visible()
+
+
+def test_browser_back_and_a_second_answer_say_so(
+    page_factory: PageFactory, server_url: str
+) -> None:
+    page = page_factory(javascript=False)
+    begin(page, server_url)
+    state_facts(page)
+    page.get_by_role("button", name="Agree", exact=True).click()
+    expect(page.get_by_text("Question 2", exact=True)).to_be_visible()
+    page.go_back()
+    page.wait_for_load_state()
+    # Whatever the browser shows now, the sitting goes on at question 2 and nothing is lost.
+    page.get_by_role("button", name="Disagree", exact=True).click()
+    page.goto(f"{server_url}/check")
+    number = page.get_by_text(re.compile(r"^Question \d+$")).inner_text()
+    assert number in {"Question 2", "Question 3"}
