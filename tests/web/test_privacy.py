@@ -112,6 +112,7 @@ def test_a_tampered_cookie_starts_again_kindly(walker: Walker) -> None:
     walker.begin()
     walker.state_facts()
     name = next(iter(walker.client.cookies))
+    walker.client.cookies.clear()
     walker.client.cookies.set(name, "A" * 80)
     answer = walker.client.get("/check")
     assert answer.status_code == 400

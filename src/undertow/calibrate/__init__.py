@@ -1,0 +1,22 @@
+"""Offline: an archive of answers → a bank of calibrated items with its card. Serving people is left to others."""
+
+from __future__ import annotations
+
+from undertow.calibrate.archive import Table, read_archive
+from undertow.calibrate.bank_writer import write_bank
+from undertow.calibrate.calibration import Calibration, calibrate_archive
+from undertow.calibrate.em import Fit, fit_graded
+from undertow.calibrate.recipe import Recipe, load_recipe, parse_recipe
+
+__all__ = [
+    "Calibration",
+    "Fit",
+    "Recipe",
+    "Table",
+    "calibrate_archive",
+    "fit_graded",
+    "load_recipe",
+    "parse_recipe",
+    "read_archive",
+    "write_bank",
+]
