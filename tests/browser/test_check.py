@@ -76,36 +76,30 @@ def test_the_whole_way_by_keyboard_alone(page_factory: PageFactory, server_url: 
     page = page_factory(javascript=False)
     page.goto(server_url)
 
-    def to(name: str) -> None:
+    def reach(here: Callable[[], bool], what: str) -> None:
         for _ in range(40):
             page.keyboard.press("Tab")
-            here = page.evaluate("document.activeElement.textContent.trim()")
-            if here == name:
+            if here():
                 return
-        raise AssertionError(f"{name} cannot be reached by keyboard")
+        raise AssertionError(f"{what} cannot be reached by keyboard")
 
-    to("Start")
-    page.keyboard.press("Enter")
-    to("I've read this. Go on")
-    page.keyboard.press("Enter")
-    to("25 to 34")
-    page.keyboard.press("Enter")
-    to("Prefer not to say")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    for _ in range(20):
-        if page.evaluate("document.activeElement.type") == "radio":
-            break
-        page.keyboard.press("Tab")
+    def press(name: str) -> None:
+        focused = "document.activeElement.textContent.trim()"
+        reach(lambda: bool(page.evaluate(focused) == name), name)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+    press("Start")
+    press("I've read this. Go on")
+    press("25 to 34")
+    press("Prefer not to say")
+    reach(lambda: bool(page.evaluate("document.activeElement.type") == "radio"), "the first choice")
     page.keyboard.press("Space")
-    to("Go on")
-    page.keyboard.press("Enter")
+    press("Go on")
     for number in range(1, 21):
         if "/result" in page.url:
             break
-        to(LABELS[number % 5])
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        press(LABELS[number % 5])
     assert "/result" in page.url
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from undertow.bank.item import Dimension, Keying
 from undertow.errors import InstrumentError
 
+BUILT_IN_RECIPE = Path(__file__).parent.parent / "content" / "recipes" / "ecr-2018.toml"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipeItem:

@@ -42,6 +42,7 @@ def parse_phrases(data: Mapping[str, object], *, file: str) -> Phrases:
                 avoidance=row.choice("avoidance", Side),
                 at_least=row.number("at_least"),
                 headline=row.text("headline"),
+                headline_near=row.text("headline_near"),
                 text=row.text("text"),
                 source=row.text("source"),
             )

@@ -37,13 +37,17 @@ class PlacePhrase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionPhrase:
-    """What may be said of a part of the plane when it holds at least `at_least` of the mass."""
+    """What may be said of a part of the plane when it holds at least `at_least` of the mass.
+
+    `headline_near` is for a place in the middle half of the sample: on one side, but not by much.
+    """
 
     id: str
     anxiety: Side
     avoidance: Side
     at_least: float
     headline: str
+    headline_near: str
     text: str
     source: str
 

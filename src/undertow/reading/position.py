@@ -55,7 +55,7 @@ def read_position(
         for dimension, is_enough in zip(DIMENSIONS, enough, strict=True)
     ]
     region, region_statement, headline = _region(
-        current, bank.borders, phrases=phrases, too_few=not any(enough)
+        current, bank.borders, places=places, phrases=phrases, too_few=not any(enough)
     )
     medians = [
         norms[0].share_below(estimate.place(dimension), dimension) for dimension in DIMENSIONS
@@ -154,7 +154,12 @@ def _certainty(probability: float, phrases: Phrases) -> str:
 
 
 def _region(
-    current: Posterior, borders: tuple[float, float], *, phrases: Phrases, too_few: bool
+    current: Posterior,
+    borders: tuple[float, float],
+    *,
+    places: list[_Place],
+    phrases: Phrases,
+    too_few: bool,
 ) -> tuple[RegionPhrase, Statement, Statement]:
     """The region to speak of, with its statement and headline.
 
@@ -186,9 +191,13 @@ def _region(
             if precision(chosen) == len(DIMENSIONS)
             else _certainty(mass(chosen), phrases)
         )
+    near = any(
+        side is not Side.UNCLEAR and place.side is Side.BETWEEN
+        for side, place in zip((chosen.anxiety, chosen.avoidance), places, strict=True)
+    )
     statement, headline = (
         Statement(text=text, certainty=certainty, source=chosen.source, phrase=chosen.id)
-        for text in (chosen.text, chosen.headline)
+        for text in (chosen.text, chosen.headline_near if near else chosen.headline)
     )
     return chosen, statement, headline
 

@@ -1,0 +1,89 @@
+"""What a typed line means among the answers shown; asking again is left to `check`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+_OLDEST = 120
+_BAND = re.compile(r"^(\d+)-(\d+)$")
+_UNDER = re.compile(r"^under-(\d+)$")
+_OVER = re.compile(r"^over-(\d+)$")
+
+
+class Command(Enum):
+    """What can be typed on every screen besides its answers."""
+
+    BACK = ("b", "back")
+    LEAVE = ("q", "quit", "leave")
+    HELP = ("h", "help")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One of the numbered answers: the value that is kept, the words shown, and short forms."""
+
+    value: str
+    label: str
+    short: tuple[str, ...] = ()
+
+
+def command_of(typed: str) -> Command | None:
+    words = _plain(typed)
+    for command in Command:
+        if words in command.value:
+            return command
+    return None
+
+
+def option_of(typed: str, options: tuple[Option, ...]) -> Option | None:
+    """The answer that is meant by its number, its words, or at least two of its first or last words."""
+    words = _plain(typed)
+    if not words:
+        return None
+    if words.isascii() and words.isdecimal():
+        number = int(words) if len(words) <= 3 else 0
+        return options[number - 1] if 1 <= number <= len(options) else None
+    for option in options:
+        if words in (_plain(option.label), _plain(option.value), *option.short):
+            return option
+    if " " not in words:
+        return None
+    near = [
+        option
+        for option in options
+        if f"{_plain(option.label)} ".startswith(f"{words} ")
+        or f" {_plain(option.label)}".endswith(f" {words}")
+    ]
+    return near[0] if len(near) == 1 else None
+
+
+def band_of(typed: str, options: tuple[Option, ...]) -> Option | None:
+    """The age band that holds an age in years; None when the line is one of the answers' numbers."""
+    words = _plain(typed)
+    if not (words.isascii() and words.isdecimal() and len(words) <= 3):
+        return None
+    years = int(words)
+    if not len(options) < years <= _OLDEST:
+        return None
+    return next((option for option in options if _holds(option.value, years)), None)
+
+
+def _holds(band: str, years: int) -> bool:
+    if match := _BAND.match(band):
+        return int(match[1]) <= years <= int(match[2])
+    if match := _UNDER.match(band):
+        return years < int(match[1])
+    if match := _OVER.match(band):
+        return years > int(match[1])
+    return False
+
+
+def _plain(words: str) -> str:
+    """Lower case, letters and digits only, single spaces: how something is typed doesn't matter.
+
+    An apostrophe joins ("doesn't" and "doesnt" are the same), anything else parts.
+    """
+    joined = re.sub(r"['’‘`]", "", words.casefold())
+    return " ".join(re.sub(r"[\W_]+", " ", joined).split())
