@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
 
 from undertow.errors import InstrumentError
@@ -29,8 +28,8 @@ class TypicalLength:
 
     @property
     def minutes(self) -> int:
-        """Whole minutes of a typical sitting, rounded up."""
-        return ceil((self.items_median * SECONDS_PER_ITEM + SECONDS_BEFORE_ITEMS) / 60)
+        """Minutes of a typical sitting, to the nearest whole one."""
+        return round((self.items_median * SECONDS_PER_ITEM + SECONDS_BEFORE_ITEMS) / 60)
 
 
 def load_typical_length(path: Path) -> TypicalLength:
