@@ -1,4 +1,4 @@
-# What a newcomer needs: make run, make test. The steps themselves are in scripts/setup.
+# What a newcomer needs is `make run` and `make test`; the steps themselves are in scripts/.
 .PHONY: setup run test lint bench bank requirements
 
 setup:
@@ -17,15 +17,15 @@ lint:
 	@scripts/lint
 
 bench:
-	@scripts/setup dev
-	@for each in benchmarks/bench_*.py; do echo "== $$each"; .venv/bin/python "$$each" || exit 1; done
+	@scripts/setup run
+	@scripts/bench
 
-# The shipped bank and what the start page says of its length: make bank ARCHIVE=path/to/archive.zip
+# The shipped bank and the typical length of a sitting on it: make bank ARCHIVE=path/to/archive.zip
 bank:
 	@scripts/setup run
 	@.venv/bin/python scripts/make_bank "$(ARCHIVE)"
 	@.venv/bin/python scripts/make_length
 
-# Compile the pinned requirements anew from pyproject.toml (needs uv).
+# Pins anew what pyproject.toml asks for (needs uv).
 requirements:
 	@scripts/compile_requirements

@@ -71,6 +71,8 @@ class Bank:
             raise InstrumentError(
                 file="bank", key="correlation", rule="must lie between -1 and 1, ends excluded"
             )
+        if not np.all(np.isfinite(self.borders)):
+            raise InstrumentError(file="bank", key="borders", rule="must be numbers")
         if len({item.id for item in self.items}) != len(self.items):
             raise InstrumentError(file="bank", key="items", rule="an id is there twice")
         for dimension in DIMENSIONS:
@@ -94,7 +96,7 @@ def adapted_bank(bank: Bank, instrument: Instrument) -> Bank:
             raise InstrumentError(
                 file=instrument.file,
                 key=item.id,
-                rule=f"adapts '{item.adapts}', which bank '{bank.id}' does not have",
+                rule=f"adapts '{item.adapts or item.id}', which bank '{bank.id}' does not have",
             )
         if (origin.dimension, origin.keying) != (item.dimension, item.keying):
             raise InstrumentError(

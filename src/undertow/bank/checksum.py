@@ -4,28 +4,56 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from math import isfinite
+
+_ESCAPES = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+}
 
 
 def content_checksum(value: object) -> str:
-    """'sha256:...' over a canonical form: keys sorted, numbers by repr, nothing of layout.
+    """'sha256:...' over the canonical JSON of a value, in UTF-8."""
+    return f"sha256:{hashlib.sha256(canonical_json(value).encode()).hexdigest()}"
 
-    Takes what a bank file is made of: mappings, sequences, text, numbers, true, false and None.
+
+def canonical_json(value: object) -> str:
+    """JSON with sorted keys and no spaces, so that layout and order don't count.
+
+    The same text as Python's json.dumps(value, sort_keys=True, separators=(",", ":"),
+    ensure_ascii=False), so anyone can check a seal in one line. Raises TypeError for what JSON
+    does not have and ValueError for numbers that are not finite.
     """
-    digest = hashlib.sha256()
-    for part in _canonical(value):
-        digest.update(part.encode())
-    return f"sha256:{digest.hexdigest()}"
-
-
-def _canonical(value: object) -> list[str]:
+    if isinstance(value, str):
+        return _text(value)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int | float):
+        if not isfinite(value):
+            raise ValueError("a number that is not finite has no place in a sealed file")
+        # As json does it: a subclass, numpy's float64 for one, may have a repr of its own.
+        return float.__repr__(value) if isinstance(value, float) else int.__repr__(value)
     if isinstance(value, Mapping):
-        inner = [
-            part for key in sorted(value) for part in (repr(str(key)), ":", *_canonical(value[key]))
-        ]
-        return ["{", *inner, "}"]
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ["[", *(part for one in value for part in (*_canonical(one), ",")), "]"]
-    # 1 and 1.0 are the same figure, whichever a writer of the file prefers.
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return [repr(value)]
+        return "{" + ",".join(_pair(key, value[key]) for key in sorted(value)) + "}"
+    if isinstance(value, Sequence):
+        return "[" + ",".join(canonical_json(one) for one in value) + "]"
+    raise TypeError(f"{type(value).__name__} is not part of JSON")
+
+
+def _pair(key: object, value: object) -> str:
+    if not isinstance(key, str):
+        raise TypeError("keys must be text")
+    return f"{_text(key)}:{canonical_json(value)}"
+
+
+def _text(value: str) -> str:
+    return '"' + "".join(_ESCAPES.get(c) or _plain(c) for c in value) + '"'
+
+
+def _plain(character: str) -> str:
+    return f"\\u{ord(character):04x}" if character < " " else character

@@ -93,7 +93,7 @@ class Instrument:
             for item in self.items:
                 try:
                     item.text(word)
-                except (KeyError, IndexError, ValueError):
+                except (KeyError, IndexError, ValueError, AttributeError, TypeError):
                     raise InstrumentError(
                         file=self.file,
                         key=item.id,

@@ -30,9 +30,14 @@ class Norm:
     cdf: Array
 
     def __post_init__(self) -> None:
-        if self.theta.ndim != 1 or self.cdf.shape != (len(DIMENSIONS), self.theta.size):
+        size = self.theta.size
+        if self.theta.ndim != 1 or size < 2 or self.cdf.shape != (len(DIMENSIONS), size):
             raise InstrumentError(
                 file="bank", key=f"norms '{self.name}'", rule="cdf must be (2, T) beside theta (T,)"
+            )
+        if not (np.all(np.isfinite(self.theta)) and np.all(np.isfinite(self.cdf))):
+            raise InstrumentError(
+                file="bank", key=f"norms '{self.name}'", rule="theta and cdf must be numbers"
             )
         if np.any(np.diff(self.theta) <= 0) or np.any(np.diff(self.cdf, axis=1) < -1e-9):
             raise InstrumentError(

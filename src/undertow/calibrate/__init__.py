@@ -6,9 +6,10 @@ from undertow.calibrate.archive import Table, read_archive
 from undertow.calibrate.bank_writer import write_bank
 from undertow.calibrate.calibration import Calibration, calibrate_archive
 from undertow.calibrate.em import Fit, fit_graded
-from undertow.calibrate.recipe import Recipe, load_recipe, parse_recipe
+from undertow.calibrate.recipe import BUILT_IN_RECIPE, Recipe, load_recipe, parse_recipe
 
 __all__ = [
+    "BUILT_IN_RECIPE",
     "Calibration",
     "Fit",
     "Recipe",

@@ -1,46 +1,61 @@
 """Marginal maximum likelihood for the two-dimensional graded model; reading answers is left to others.
 
-EM with parameter expansion (the latent means and variances are freed in each M-step and folded
-back into the items), accelerated by SQUAREM with a guard that never lets the likelihood fall.
-Source: bockaitkin1981, liurubinwu1998, varadhanroland2008.
+EM, accelerated by Anderson's method: the next point is guessed from the last few steps, and a guess
+that loses likelihood is taken back, so accepted points never fall.
+Source: bockaitkin1981, walkerni2011.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from undertow.calibrate.likelihood import (
-    Answers,
-    Expectation,
     Parameters,
-    answers_of,
+    Sides,
+    evaluate,
     expect,
-    log_likelihood_of,
-    reporting_grid,
+    sides_of,
+    working_grid,
 )
+from undertow.calibrate.maximising import SLOPE_RANGE, maximise
+from undertow.calibrate.workers import Mapper, one_by_one, workers
 from undertow.errors import ConvergenceError
 from undertow.measure.grid import Grid
 
 Array = NDArray[np.float64]
 Progress = Callable[[int, float], None]
 
-_LIKELIHOOD_TOLERANCE = 0.01
-"""Log-likelihood a cycle; float32 products make the last digits of a sum over people uncertain."""
-_PARAMETER_TOLERANCE = 2e-5
-_MOST_CYCLES = 500
+PARAMETER_TOLERANCE = 1e-7
+"""Largest last change of a log-slope, an intercept or the correlation; the steps shrink tenfold a
+cycle by then, and standard errors are a hundred thousand times as large."""
+LIKELIHOOD_TOLERANCE = 1e-5
+MOST_CYCLES = 500
 _WARM_UP_ROWS = 4000
-_SCORING_STEPS = 2
-_SLOPE_RANGE = (0.05, 12.0)
-_CORRELATION_LIMIT = 0.999
+_WARM_UP_CYCLES = 30
+_WARM_UP_TOLERANCE = 2e-3
+_WARM_UP_LEAST_COUNT = 10
+_MEMORY = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Settled:
+    """Where EM came to rest: parameters, E-steps over all rows, log-likelihood of every accepted one.
+
+    The log-likelihoods of `trace` are those of the working grid.
+    """
+
+    parameters: Parameters
+    iterations: int
+    trace: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fit:
-    """Parameters of all items in the given order, the log-likelihood on the reporting grid, its path."""
+    """A settled fit with its log-likelihood on the reporting grid."""
 
     parameters: Parameters
     log_likelihood: float
@@ -53,169 +68,181 @@ def fit_graded(
     dimension_of: NDArray[np.intp],
     categories: int,
     *,
+    names: Sequence[str] = (),
     progress: Progress | None = None,
-    most_cycles: int = _MOST_CYCLES,
+    most_cycles: int = MOST_CYCLES,
 ) -> Fit:
     """Fits P(X_j >= k) = logistic(a_j theta_d + d_jk), theta bivariate normal, mean 0, variance 1.
 
-    `keyed` is (N, J) of 0..K-1 or MISSING, `dimension_of` (J,) of 0 and 1. Raises
-    ConvergenceError with the trace when the likelihood has not settled after `most_cycles`.
+    `keyed` is (N, J) of 0..K-1 or MISSING, `dimension_of` (J,) of 0 and 1. Raises ShapeError for a
+    category that nobody chose and ConvergenceError as `settle` does.
     """
-    sides = [
-        answers_of(keyed, np.flatnonzero(dimension_of == d).astype(np.intp), categories)
-        for d in (0, 1)
-    ]
-    grid = Grid(nodes=np.linspace(-6.0, 6.0, 61))
-    here = _start(keyed, categories)
-    trace: list[float] = []
-    # A sample of the rows brings the parameters close at a fraction of the cost.
-    if keyed.shape[0] > 2 * _WARM_UP_ROWS:
-        every = slice(None, None, keyed.shape[0] // _WARM_UP_ROWS)
-        coarse = [side.part(every) for side in sides]
-        here, _ = _climb(
-            coarse, here, grid, tolerance=500 * _PARAMETER_TOLERANCE, most=60, report=None, trace=[]
+    sides = sides_of(keyed, dimension_of, categories)
+    with workers() as mapper:
+        settled = settle(
+            sides, names=names, progress=progress, most_cycles=most_cycles, mapper=mapper
         )
-    here, settled = _climb(
+        evaluation = evaluate(sides, settled.parameters, mapper=mapper)
+    return Fit(
+        parameters=settled.parameters,
+        log_likelihood=evaluation.log_likelihood,
+        iterations=settled.iterations,
+        trace=settled.trace,
+    )
+
+
+def settle(
+    sides: Sides,
+    *,
+    names: Sequence[str] = (),
+    progress: Progress | None = None,
+    most_cycles: int = MOST_CYCLES,
+    mapper: Mapper = one_by_one,
+) -> Settled:
+    """The maximum of the marginal likelihood of all rows.
+
+    Raises ConvergenceError with its trace when likelihood and parameters have not settled after
+    `most_cycles`, and when an item's slope ran to a limit (naming it by `names`).
+    """
+    grid = working_grid()
+    start = starting_point(sides)
+    part = _warm_up_part(sides)
+    if part is not None:
+        # A few thousand rows bring the parameters close at a fraction of the cost.
+        start, *_ = climb(
+            part,
+            start,
+            grid,
+            tolerance=_WARM_UP_TOLERANCE,
+            most=_WARM_UP_CYCLES,
+            report=None,
+            mapper=mapper,
+        )
+    parameters, cycles, trace, settled = climb(
         sides,
-        here,
+        start,
         grid,
-        tolerance=_PARAMETER_TOLERANCE,
+        tolerance=PARAMETER_TOLERANCE,
         most=most_cycles,
         report=progress,
-        trace=trace,
+        mapper=mapper,
     )
+    _check_slopes(parameters.slope, names, trace)
     if not settled:
         raise ConvergenceError(
-            f"The likelihood had not settled after {len(trace)} cycles. Are two items nearly the "
-            "same, or the groups of answers too small?",
-            trace=tuple(trace),
+            f"The fit had not settled after {cycles} cycles over {sides[0].rows:,} rows. "
+            "Are there enough rows, and do the items of a dimension belong together?",
+            trace=trace,
         )
-    return Fit(
-        parameters=here,
-        log_likelihood=log_likelihood_of(sides[0], sides[1], here, reporting_grid()),
-        iterations=len(trace),
-        trace=tuple(trace),
-    )
+    return Settled(parameters=parameters, iterations=cycles, trace=trace)
 
 
-def _climb(
-    sides: list[Answers],
+def climb(
+    sides: Sides,
     start: Parameters,
     grid: Grid,
     *,
     tolerance: float,
     most: int,
     report: Progress | None,
-    trace: list[float],
-) -> tuple[Parameters, bool]:
-    """SQUAREM: two EM steps, a leap along their curve, one EM step to settle; (parameters, settled)."""
+    mapper: Mapper = one_by_one,
+) -> tuple[Parameters, int, tuple[float, ...], bool]:
+    """EM from `start`: parameters, cycles, log-likelihoods of accepted points, whether it settled.
 
-    def em(at: Parameters) -> tuple[Parameters, float]:
-        expectation = expect(sides[0], sides[1], at, grid)
-        trace.append(expectation.log_likelihood)
+    Each cycle costs one E-step, taken-back guesses included.
+    """
+    history: list[tuple[Array, Array]] = []
+    trace: list[float] = []
+    here, safe, cycle = start, start, 0
+    for cycle in range(1, most + 1):
+        expectation = expect(sides, here, grid, mapper)
+        reached = expectation.log_likelihood
+        if trace and reached < trace[-1] - _rounding(reached):
+            if not history:
+                break  # Even a plain step lost likelihood: nothing better is to be found this way.
+            here, history = safe, []
+            continue
+        gain = reached - trace[-1] if trace else np.inf
+        trace.append(reached)
         if report is not None:
-            report(len(trace), expectation.log_likelihood)
-        return maximise(at, expectation, grid, sides), expectation.log_likelihood
-
-    at = start
-    while len(trace) < most:
-        one, here = em(at)
-        two, middle = em(one)
-        first = _vector(one) - _vector(at)
-        second = _vector(two) - _vector(one) - first
-        change = np.abs(_vector(two) - _vector(one)).max()
-        if change < tolerance and middle - here < _LIKELIHOOD_TOLERANCE:
-            return two, True
-        length = max(1.0, float(np.sqrt((first**2).sum() / max((second**2).sum(), 1e-30))))
-        leap = _parameters(_vector(at) + 2 * length * first + length**2 * second, at)
-        if length > 1.0 and leap.ordered():
-            landed, there = em(leap)
-            # The guard: a leap that lost likelihood is taken back.
-            at = landed if there >= middle else two
-        else:
-            at = two
-    return at, False
+            report(cycle, reached)
+        safe = maximise(here, expectation, grid, sides)
+        point, image = _vector(here), _vector(safe)
+        if np.abs(image - point).max() < tolerance and gain < LIKELIHOOD_TOLERANCE:
+            return safe, cycle, tuple(trace), True
+        history = [*history, (point, image)][-(_MEMORY + 1) :]
+        here = _leap(history, safe)
+    return safe, cycle, tuple(trace), False
 
 
-def maximise(
-    at: Parameters, expectation: Expectation, grid: Grid, sides: list[Answers]
-) -> Parameters:
-    """One M-step: Fisher scoring for every item at once, latent moments folded back in."""
-    slope, intercepts = at.slope, at.intercepts
-    for _ in range(_SCORING_STEPS):
-        slope, intercepts = _score(slope, intercepts, expectation.counts, grid.nodes)
-    joint = expectation.joint / expectation.joint.sum()
-    means, deviations, correlation = _latent(joint, grid.nodes)
-    slope, intercepts = slope.copy(), intercepts.copy()
-    for side, mean, deviation in zip(sides, means, deviations, strict=True):
-        intercepts[side.items] += slope[side.items, None] * mean
-        slope[side.items] *= deviation
-    limit = _CORRELATION_LIMIT
-    return Parameters(
-        slope=np.clip(slope, *_SLOPE_RANGE),
-        intercepts=intercepts,
-        correlation=float(np.clip(correlation, -limit, limit)),
+def _rounding(log_likelihood: float) -> float:
+    """What a sum over people may lose to rounding alone."""
+    return 1e-13 * abs(log_likelihood) + 1e-9
+
+
+def _leap(history: Sequence[tuple[Array, Array]], safe: Parameters) -> Parameters:
+    """Anderson's guess at the resting point, or the plain EM step where the guess makes no sense."""
+    if len(history) < 2:
+        return safe
+    points, images = (np.array(vectors) for vectors in zip(*history, strict=True))
+    steps = images - points
+    # The mix of recent changes that would have cancelled the last step.
+    mix = np.linalg.lstsq(np.diff(steps, axis=0).T, steps[-1], rcond=1e-10)[0]
+    guess = _parameters(images[-1] - np.diff(images, axis=0).T @ mix, safe)
+    return guess if _sensible(guess) else safe
+
+
+def _sensible(guess: Parameters) -> bool:
+    low, high = SLOPE_RANGE
+    return bool(
+        guess.ordered()
+        and abs(guess.correlation) < 1
+        and np.all((guess.slope >= low) & (guess.slope <= high))
     )
 
 
-def _latent(joint: Array, nodes: Array) -> tuple[list[float], list[float], float]:
-    """Means, deviations and correlation of the expected latent distribution (Q, Q)."""
-    margins = [joint.sum(axis=1), joint.sum(axis=0)]
-    means = [float(m @ nodes) for m in margins]
-    variances = [float(m @ (nodes - mu) ** 2) for m, mu in zip(margins, means, strict=True)]
-    cross = float((nodes - means[0]) @ joint @ (nodes - means[1]))
-    deviations = [float(np.sqrt(v)) for v in variances]
-    return means, deviations, cross / (deviations[0] * deviations[1])
-
-
-def _score(slope: Array, intercepts: Array, counts: Array, nodes: Array) -> tuple[Array, Array]:
-    """One Fisher scoring step of all items; halved for an item until its intercepts keep order.
-
-    Shapes: slope (J,), intercepts (J, K-1), counts (J, K, Q).
-    """
-    items, cuts = intercepts.shape
-    boundary = 0.5 * (
-        1 + np.tanh(0.5 * (slope[:, None, None] * nodes + intercepts[:, :, None]))
-    )  # (J, K-1, Q)
-    density = boundary * (1 - boundary)
-    ends = np.ones((items, 1, nodes.size)), np.zeros((items, 1, nodes.size))
-    probability = -np.diff(np.concatenate([ends[0], boundary, ends[1]], axis=1), axis=1)
-    probability = np.maximum(probability, 1e-12)
-    # dP_k / d intercept_m: +density at the category's lower boundary, -density at its upper one.
-    gradient = np.zeros((items, cuts + 1, cuts + 1, nodes.size))  # (J, K, parameter, Q)
-    for cut in range(cuts):
-        gradient[:, cut + 1, cut + 1] += density[:, cut]
-        gradient[:, cut, cut + 1] -= density[:, cut]
-    gradient[:, :, 0] = gradient[:, :, 1:].sum(axis=2) * nodes
-    ratio = counts / probability
-    slope_of_fit = np.einsum("jkq,jkpq->jp", ratio, gradient)
-    weight = counts.sum(axis=1)[:, None, :] / probability
-    information = np.einsum("jkq,jkpq,jkrq->jpr", weight, gradient, gradient, optimize=True)
-    information += 1e-8 * np.eye(cuts + 1)
-    step = np.linalg.solve(information, slope_of_fit[:, :, None])[:, :, 0]
-    factor = np.ones(items)
-    for _ in range(30):
-        new_slope = slope + factor * step[:, 0]
-        new_intercepts = intercepts + factor[:, None] * step[:, 1:]
-        bad = (np.diff(new_intercepts, axis=1) >= 0).any(axis=1) | (new_slope <= 0)
-        if not bad.any():
-            return new_slope, new_intercepts
-        factor[bad] /= 2
-    return slope, intercepts
-
-
-def _start(keyed: NDArray[np.int8], categories: int) -> Parameters:
+def starting_point(sides: Sides) -> Parameters:
     """Slopes of 1.5 and intercepts from the shares at or above each category."""
-    slope = np.full(keyed.shape[1], 1.5)
-    answered = (keyed >= 0).sum(axis=0)
-    shares = np.stack([(keyed >= k).sum(axis=0) / answered for k in range(1, categories)], axis=1)
+    items = sum(side.items.size for side in sides)
+    slope = np.full(items, 1.5)
+    intercepts = np.zeros((items, sides[0].categories - 1))
+    for side in sides:
+        counts = side.category_counts()
+        at_least = np.cumsum(counts[:, ::-1], axis=1)[:, ::-1][:, 1:]
+        share = at_least / counts.sum(axis=1, keepdims=True)
+        intercepts[side.items] = np.log(share / (1 - share))
     # A logistic model's margin is flatter than its curve by about sqrt(1 + (a / 1.7)^2).
-    stretch = np.sqrt(1 + (slope / 1.7) ** 2)
-    logits = np.log(shares / (1 - shares)) * stretch[:, None]
-    return Parameters(slope=slope, intercepts=logits, correlation=0.0)
+    intercepts *= np.sqrt(1 + (slope / 1.7) ** 2)[:, None]
+    return Parameters(slope=slope, intercepts=intercepts, correlation=0.0)
+
+
+def _warm_up_part(sides: Sides) -> Sides | None:
+    """Every so-manieth row, where there are many and each category is still there often enough."""
+    every = sides[0].rows // _WARM_UP_ROWS
+    if every < 2:
+        return None
+    first, second = (side.part(slice(None, None, every)) for side in sides)
+    rare = min(int(side.category_counts().min()) for side in (first, second))
+    return (first, second) if rare >= _WARM_UP_LEAST_COUNT else None
+
+
+def _check_slopes(slope: Array, names: Sequence[str], trace: tuple[float, ...]) -> None:
+    low, high = SLOPE_RANGE
+    for limit, why in (
+        (low, "does not go with the other items of its dimension; check its keying"),
+        (high, "goes with another item almost perfectly; is one of them there twice?"),
+    ):
+        at_limit = np.flatnonzero(np.isclose(slope, limit, rtol=1e-3))
+        if at_limit.size:
+            first = int(at_limit[0])
+            name = names[first] if first < len(names) else f"number {first + 1}"
+            raise ConvergenceError(
+                f"Item {name} {why}. Its slope ran to the limit of {limit:g}.", trace=trace
+            )
 
 
 def _vector(parameters: Parameters) -> Array:
+    """Parameters on scales without limits, so that a leap can't leave them."""
     return np.concatenate(
         [
             np.log(parameters.slope),
@@ -228,7 +255,8 @@ def _vector(parameters: Parameters) -> Array:
 def _parameters(vector: Array, like: Parameters) -> Parameters:
     items = like.slope.size
     return Parameters(
-        slope=np.exp(np.clip(vector[:items], -3.0, 2.5)),
+        # A wild guess is refused afterwards; it must not overflow before.
+        slope=np.exp(np.clip(vector[:items], -20.0, 20.0)),
         intercepts=vector[items:-1].reshape(like.intercepts.shape),
         correlation=float(np.tanh(vector[-1])),
     )

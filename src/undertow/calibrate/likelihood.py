@@ -1,26 +1,30 @@
-"""The factorised likelihood: with simple structure a person's is L1(theta1) * L2(theta2).
+"""The factorised likelihood: with simple structure a person's is L1(theta1) * L2(theta2), so an
+E-step is a handful of (N, Q) matrix products, never a Q x Q grid a person. Climbing it is left to `em`.
 
-So an E-step is a handful of (N, Q) matrix products, never a Q x Q grid a person. Products are in
-float32, sums over people in float64.
+Everything is in double precision: in single precision the products are twice as fast, but their
+last digits hang on the processor and the number of threads, and a bank would not come out the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from undertow.bank.responses import MISSING
+from undertow.calibrate.workers import Mapper, one_by_one
+from undertow.errors import ShapeError
 from undertow.measure.grid import Grid
-from undertow.measure.grm import category_probabilities
 
 Array = NDArray[np.float64]
-Single = NDArray[np.float32]
 
-_CHUNK_ROWS = 8192
-"""Rows at a time: the products' operands stay near the processor, and memory stays flat."""
+_CHUNK_ROWS = 1024
+"""Rows at a time: what the products work on stays near the processor, and memory stays flat."""
+_PART_ROWS = 4 * _CHUNK_ROWS
+"""Rows that one worker adds up before it hands over."""
+_SMALLEST_PROBABILITY = 1e-300
+"""Before logs, as in scoring: a double holds nothing much smaller."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,12 +41,12 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Answers:
-    """Answers of one dimension's items as indicator rows; (N, J_d * K) float32, 0 where missing.
+    """Answers to one dimension's items as indicator rows; (N, J_d * K) of 0 and 1, all 0 where missing.
 
     `items` are the positions of the dimension's items among all.
     """
 
-    indicators: Single
+    indicators: NDArray[np.uint8]
     items: NDArray[np.intp]
     categories: int
 
@@ -55,95 +59,225 @@ class Answers:
             indicators=self.indicators[rows], items=self.items, categories=self.categories
         )
 
+    def category_counts(self) -> NDArray[np.int64]:
+        """How often each category was chosen; (J_d, K)."""
+        sums: NDArray[np.int64] = self.indicators.sum(axis=0, dtype=np.int64)
+        return sums.reshape(self.items.size, self.categories)
+
+
+Sides = tuple[Answers, Answers]
+"""Both dimensions' answers of the same rows, anxiety first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Chunk:
+    """A few rows' likelihoods and posteriors on a grid; all (n, Q) but `log_likelihood` (n,).
+
+    `first` and `second` are L1 and L2, each divided by its row's maximum, and L1 by the marginal
+    likelihood too, so that first.T @ second times the prior is the expected joint count.
+    `indicators` are the rows' answers as numbers.
+    """
+
+    rows: slice
+    indicators: tuple[Array, Array]
+    first: Array
+    second: Array
+    margins: tuple[Array, Array]
+    log_likelihood: Array
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Expectation:
-    """What an E-step gives: `counts` (J, K, Q), `joint` (Q, Q) and the log-likelihood."""
+    """What an E-step gives: `counts` (J, K, Q), `joint` (Q, Q) and the log-likelihood.
+
+    Both are sums over people, so those of two halves of the rows add up to those of all.
+    """
 
     counts: Array
     joint: Array
     log_likelihood: float
 
 
-def answers_of(keyed: NDArray[np.int8], items: NDArray[np.intp], categories: int) -> Answers:
-    """Indicator rows of some items' keyed categories (N, J)."""
-    own = keyed[:, items]
-    indicators = np.zeros((own.shape[0], items.size, categories), dtype=np.float32)
-    rows, columns = np.nonzero(own != MISSING)
-    indicators[rows, columns, own[rows, columns]] = 1.0
-    return Answers(
-        indicators=indicators.reshape(own.shape[0], -1), items=items, categories=categories
-    )
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Evaluation:
+    """The log-likelihood on the reporting grid and each group's posterior mass there, (G, D, Q)."""
+
+    log_likelihood: float
+    mass: Array
 
 
-def item_tables(parameters: Parameters, grid: Grid) -> Array:
-    """log P(X_j = k) at every node; (J, K, Q)."""
-    return np.stack(
-        [
-            np.log(category_probabilities(grid.nodes, slope=float(a), intercepts=d))
-            for a, d in zip(parameters.slope, parameters.intercepts, strict=True)
-        ]
-    )
+def sides_of(keyed: NDArray[np.int8], dimension_of: NDArray[np.intp], categories: int) -> Sides:
+    """Indicator rows of both dimensions from keyed categories (N, J) of 0..K-1 or MISSING.
 
-
-def posteriors(
-    first: Answers, second: Answers, parameters: Parameters, grid: Grid
-) -> Iterator[tuple[slice, Single, Single, Single, Single, Array]]:
-    """Chunk by chunk: rows, L1, L2, both posterior marginals (n, Q) and log-likelihoods (n,).
-
-    L1 and L2 are scaled by each row's maximum, so that float32 does not run out at 18 items;
-    the maxima are in the log-likelihoods again. L1 is divided by the likelihood, so that L1.T @ L2
-    sums to the expected joint counts before the prior.
+    Raises ShapeError for a category outside that range and for one that nobody chose.
     """
-    log_tables = item_tables(parameters, grid)
-    tables = [
-        log_tables[a.items].reshape(-1, grid.nodes.size).astype(np.float32) for a in (first, second)
-    ]
-    prior = grid.prior(parameters.correlation).astype(np.float32)
-    for start in range(0, first.rows, _CHUNK_ROWS):
-        rows = slice(start, start + _CHUNK_ROWS)
-        one, peak_one = _scaled(first.indicators[rows] @ tables[0])
-        two, peak_two = _scaled(second.indicators[rows] @ tables[1])
-        mixed = one @ prior
-        mixed *= two
-        likelihood = mixed.sum(axis=1, dtype=np.float64)
-        one /= likelihood[:, None].astype(np.float32)
-        mixed /= likelihood[:, None].astype(np.float32)
-        own = two @ prior.T
-        own *= one
-        log_likelihood = np.log(likelihood) + peak_one + peak_two
-        yield rows, one, two, own, mixed, log_likelihood
+    if keyed.ndim != 2 or dimension_of.shape != keyed.shape[1:]:
+        raise ShapeError("keyed must be (N, J) beside dimension_of (J,)")
+    if keyed.size and (keyed.min() < MISSING or keyed.max() >= categories):
+        raise ShapeError(f"keyed must hold 0..{categories - 1} or {MISSING} for missing")
+    first, second = (
+        Answers(
+            indicators=_indicators(keyed[:, dimension_of == side], categories),
+            items=np.flatnonzero(dimension_of == side),
+            categories=categories,
+        )
+        for side in (0, 1)
+    )
+    if any((side.category_counts() == 0).any() for side in (first, second)):
+        raise ShapeError("each category of each item needs at least one answer")
+    return first, second
 
 
-def _scaled(log_likelihood: Single) -> tuple[Single, Array]:
+def _indicators(own: NDArray[np.int8], categories: int) -> NDArray[np.uint8]:
+    # MISSING equals no category, so its block stays 0 and the item drops out for that person.
+    equal = own[:, :, None] == np.arange(categories, dtype=np.int8)
+    rows: NDArray[np.uint8] = equal.reshape(own.shape[0], -1).view(np.uint8)
+    return rows
+
+
+def category_tables(slope: Array, intercepts: Array, nodes: Array) -> Array:
+    """P(X_j = k) of every item at every node; (J, K, Q). Source: samejima1969."""
+    above, below = boundary_probabilities(slope, intercepts, nodes)
+    items, _, size = above.shape
+    sure = np.ones((items, 1, size))
+    # L(u) - L(v) = L(u) L(-v) (1 - exp(v - u)), which keeps its digits where both are near 0 or 1.
+    gaps = -np.expm1(np.diff(intercepts, axis=1))
+    between = np.concatenate([np.ones((items, 1)), gaps, np.ones((items, 1))], axis=1)
+    table: Array = np.concatenate([sure, above], axis=1) * np.concatenate([below, sure], axis=1)
+    table *= between[:, :, None]
+    np.maximum(table, _SMALLEST_PROBABILITY, out=table)
+    table /= table.sum(axis=1, keepdims=True)
+    return table
+
+
+def boundary_probabilities(slope: Array, intercepts: Array, nodes: Array) -> tuple[Array, Array]:
+    """P(X_j >= k) and P(X_j < k), k = 1..K-1, at every node; each (J, K-1, Q)."""
+    at = slope[:, None, None] * nodes + intercepts[:, :, None]
+    # exp of a negative number never overflows, and keeps the digits of a small probability.
+    small = np.exp(-np.abs(at))
+    less, more = small / (1.0 + small), 1.0 / (1.0 + small)
+    return np.where(at >= 0, more, less), np.where(at >= 0, less, more)
+
+
+def parts_of(rows: int, size: int) -> list[slice]:
+    return [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Tables:
+    """What every row of an E-step shares: log P (J_d * K, Q) of each side and the prior (Q, Q)."""
+
+    log_categories: tuple[Array, Array]
+    prior: Array
+
+    @classmethod
+    def of(cls, sides: Sides, parameters: Parameters, grid: Grid) -> _Tables:
+        logs = np.log(category_tables(parameters.slope, parameters.intercepts, grid.nodes))
+        first, second = (logs[side.items].reshape(-1, grid.nodes.size) for side in sides)
+        return cls(log_categories=(first, second), prior=grid.prior(parameters.correlation))
+
+    def chunk(self, sides: Sides, rows: slice) -> Chunk:
+        one, two = (side.indicators[rows].astype(np.float64) for side in sides)
+        first, first_peak = _scaled(one @ self.log_categories[0])
+        second, second_peak = _scaled(two @ self.log_categories[1])
+        second_margin = first @ self.prior
+        second_margin *= second
+        likelihood = second_margin.sum(axis=1)
+        share = (1.0 / likelihood)[:, None]
+        first *= share
+        second_margin *= share
+        first_margin = second @ self.prior.T
+        first_margin *= first
+        return Chunk(
+            rows=rows,
+            indicators=(one, two),
+            first=first,
+            second=second,
+            margins=(first_margin, second_margin),
+            log_likelihood=np.log(likelihood) + first_peak + second_peak,
+        )
+
+
+def _scaled(log_likelihood: Array) -> tuple[Array, Array]:
+    """exp of each row less its maximum, and the maxima: hundreds of items would underflow."""
     peak = log_likelihood.max(axis=1)
     log_likelihood -= peak[:, None]
     np.exp(log_likelihood, out=log_likelihood)
-    return log_likelihood, peak.astype(np.float64)
+    return log_likelihood, peak
 
 
-def expect(first: Answers, second: Answers, parameters: Parameters, grid: Grid) -> Expectation:
-    """One E-step over all rows. Source: bockaitkin1981."""
-    size, categories = grid.nodes.size, first.categories
-    items = first.items.size + second.items.size
-    counts = np.zeros((items, categories, size))
+def expect(
+    sides: Sides, parameters: Parameters, grid: Grid, mapper: Mapper = one_by_one
+) -> Expectation:
+    """One E-step over all rows. Source: bockaitkin1981.
+
+    Parts of a fixed size are added up in a fixed order, so the number of workers changes nothing.
+    """
+    size, categories = grid.nodes.size, sides[0].categories
+    tables = _Tables.of(sides, parameters, grid)
+
+    def part(rows: slice) -> tuple[Array, Array, Array, float]:
+        first, second = (np.zeros((side.indicators.shape[1], size)) for side in sides)
+        joint = np.zeros((size, size))
+        total = 0.0
+        for own in parts_of(rows.stop - rows.start, _CHUNK_ROWS):
+            chunk = tables.chunk(sides, slice(rows.start + own.start, rows.start + own.stop))
+            first += chunk.indicators[0].T @ chunk.margins[0]
+            second += chunk.indicators[1].T @ chunk.margins[1]
+            joint += chunk.first.T @ chunk.second
+            total += float(chunk.log_likelihood.sum())
+        return first, second, joint, total
+
+    counts = np.zeros((parameters.slope.size, categories, size))
     joint = np.zeros((size, size))
     total = 0.0
-    for rows, one, two, own, mixed, log_likelihood in posteriors(first, second, parameters, grid):
-        total += float(log_likelihood.sum())
-        joint += one.T @ two
-        for answers, marginal in ((first, own), (second, mixed)):
-            product = answers.indicators[rows].T @ marginal
-            counts[answers.items] += product.reshape(-1, categories, size)
-    joint *= grid.prior(parameters.correlation)
+    for *sums, own_joint, own_total in mapper(part, parts_of(sides[0].rows, _PART_ROWS)):
+        for side, own in zip(sides, sums, strict=True):
+            counts[side.items] += own.reshape(-1, categories, size)
+        joint += own_joint
+        total += own_total
+    joint *= tables.prior
     return Expectation(counts=counts, joint=joint, log_likelihood=total)
 
 
-def log_likelihood_of(first: Answers, second: Answers, parameters: Parameters, grid: Grid) -> float:
-    """The marginal log-likelihood of all rows."""
-    return sum(float(chunk[-1].sum()) for chunk in posteriors(first, second, parameters, grid))
+def evaluate(
+    sides: Sides,
+    parameters: Parameters,
+    members: NDArray[np.bool_] | None = None,
+    mapper: Mapper = one_by_one,
+) -> Evaluation:
+    """One pass over all rows on the reporting grid.
+
+    `members` (G, N) says who belongs to which group; a group's mass is the sum of its members'
+    posterior marginals.
+    """
+    groups = np.zeros((0, sides[0].rows), dtype=bool) if members is None else members
+    grid = reporting_grid()
+    tables = _Tables.of(sides, parameters, grid)
+
+    def part(rows: slice) -> tuple[Array, float]:
+        chunk = tables.chunk(sides, rows)
+        inside = groups[:, rows].astype(np.float64)
+        mass = np.stack([inside @ margin for margin in chunk.margins], axis=1)
+        return mass, float(chunk.log_likelihood.sum())
+
+    mass = np.zeros((groups.shape[0], 2, grid.nodes.size))
+    total = 0.0
+    for own, log_likelihood in mapper(part, parts_of(sides[0].rows, _CHUNK_ROWS)):
+        mass += own
+        total += log_likelihood
+    return Evaluation(log_likelihood=total, mass=mass)
 
 
 def reporting_grid() -> Grid:
     """-6.5 to 6.5 by 0.1: every log-likelihood that is reported is evaluated here."""
     return Grid(nodes=np.linspace(-6.5, 6.5, 131))
+
+
+def working_grid() -> Grid:
+    """-6 to 6 by 0.2: the fit happens here.
+
+    The trapezoid rule's error for a posterior of SD s at step h is about exp(-2 (pi s / h)^2);
+    36 items leave s above 0.2, so it is below 1e-8.
+    """
+    return Grid(nodes=np.linspace(-6.0, 6.0, 61))

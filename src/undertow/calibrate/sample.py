@@ -29,9 +29,10 @@ class Sample:
     """
 
     keyed: NDArray[np.int8]
-    age: NDArray[np.int64] | None
+    age: NDArray[np.int32] | None
     gender: NDArray[np.str_] | None
     steps: tuple[Step, ...]
+    complete_cases: bool
 
     @property
     def rows(self) -> int:
@@ -47,58 +48,63 @@ def sample_of(table: Table, recipe: Recipe, *, complete_cases: bool) -> Sample:
     """
     steps = [Step(step="rows in the archive", rows=table.rows)]
     keep = np.ones(table.rows, dtype=bool)
-
-    def narrow(step: str, condition: NDArray[np.bool_]) -> None:
-        nonlocal keep
-        keep = keep & condition
-        steps.append(Step(step=step, rows=int(keep.sum())))
-
     answered = table.categories != MISSING
     if complete_cases:
-        narrow("every item answered", answered.all(axis=1))
+        conditions = [("every item answered", answered.all(axis=1))]
     else:
+        conditions = []
         if recipe.age and table.age is not None:
-            _, lowest, highest = recipe.age
-            narrow(
-                f"age stated as {lowest} to {highest}",
-                (table.age >= lowest) & (table.age <= highest),
+            low, high = recipe.age.lowest, recipe.age.highest
+            conditions.append(
+                (f"age stated as {low} to {high}", (table.age >= low) & (table.age <= high))
             )
-        narrow("at least one item answered", answered.any(axis=1))
-    if not keep.any():
-        raise ArchiveError(
-            f"{recipe.file_name}: no row is left after '{steps[-1].step}'. Is it the right recipe?"
-        )
+        conditions.append(("at least one item answered", answered.any(axis=1)))
+    for step, condition in conditions:
+        keep &= condition
+        steps.append(Step(step=step, rows=int(keep.sum())))
+        if not keep.any():
+            raise ArchiveError(
+                f"{recipe.file_name}: no row is left after '{step}'. Is it the right recipe?"
+            )
     shown = table.categories[keep]
     keying = np.array([item.keying for item in recipe.items])
     turned = np.where(keying == 1, shown, recipe.categories - 1 - shown)
     keyed = np.where(shown == MISSING, MISSING, turned).astype(np.int8)
-    _check_categories(keyed, recipe)
-    words = None
-    if recipe.gender and table.gender is not None:
-        codes = recipe.gender[1]
-        words = np.empty(int(keep.sum()), dtype="<U16")
-        for code, word in codes.items():
-            words[table.gender[keep] == code] = word
+    _check_categories(shown, recipe)
     return Sample(
         keyed=keyed,
         age=None if table.age is None else table.age[keep],
-        gender=words,
+        gender=_gender_words(table, recipe, keep),
         steps=tuple(steps),
+        complete_cases=complete_cases,
     )
 
 
-def _check_categories(keyed: NDArray[np.int8], recipe: Recipe) -> None:
+def _gender_words(table: Table, recipe: Recipe, keep: NDArray[np.bool_]) -> NDArray[np.str_] | None:
+    if recipe.gender is None or table.gender is None:
+        return None
+    codes = table.gender[keep]
+    words: NDArray[np.str_] = np.select(
+        [codes == code for code in recipe.gender.words], list(recipe.gender.words.values()), ""
+    )
+    return words
+
+
+def _check_categories(shown: NDArray[np.int8], recipe: Recipe) -> None:
     for position, item in enumerate(recipe.items):
-        counts = np.bincount(keyed[:, position] + 1, minlength=recipe.categories + 1)[1:]
-        if (counts > 0).sum() < 2:
-            raise ArchiveError(
-                f"{recipe.file_name}, column {item.column}: everyone gave the same answer, so "
-                "nothing can be estimated. Leave the column out of the recipe."
-            )
-        if (counts == 0).any():
-            empty = int(np.flatnonzero(counts == 0)[0])
-            code = empty if item.keying == 1 else recipe.categories - 1 - empty
-            raise ArchiveError(
-                f"{recipe.file_name}, column {item.column}: nobody chose {code + recipe.lowest}, "
-                "so its thresholds cannot be estimated. Leave the column out of the recipe."
-            )
+        column = shown[:, position]
+        counts = np.bincount(column[column != MISSING], minlength=recipe.categories)
+        chosen = int((counts > 0).sum())
+        if chosen == 0:
+            what = "nobody answered it"
+        elif chosen == 1:
+            what = "everyone gave the same answer"
+        elif chosen < recipe.categories:
+            what = f"nobody chose {recipe.lowest + int(np.argmin(counts))}"
+        else:
+            continue
+        raise ArchiveError(
+            f"{recipe.file_name}, column {item.column}: {what} among the {shown.shape[0]:,} rows "
+            "used, so its thresholds cannot be estimated. Take the column out of the recipe's "
+            "items and name it in other_columns."
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn, TypeGuard
 
 import numpy as np
 
@@ -16,11 +17,26 @@ from undertow.errors import InstrumentError
 
 SCHEMA = "undertow-bank/1"
 
+_REQUIRED_TEXT = ("title", "instrument", "licence", "source", "made_on")
+_REQUIRED_TABLES = ("recipe", "model", "sample", "fit")
+_MOST_KNOTS = 10_000
+_LARGEST = 1e12
+"""No figure of a bank comes near; what lies beyond, NaN included, is no number here."""
+_MOST_BYTES = 64 * 1024**2
+
 
 def load_bank_file(path: Path) -> Bank:
     """A bank from its JSON file. Raises InstrumentError naming file, key and rule."""
+
+    def no_number(_: str) -> NoReturn:
+        raise InstrumentError(
+            file=path.name, key="file", rule="holds a number that is not finite; calibrate again"
+        )
+
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        if path.stat().st_size > _MOST_BYTES:
+            raise InstrumentError(file=path.name, key="file", rule="is far too large for a bank")
+        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=no_number)
     except FileNotFoundError:
         raise InstrumentError(file=path.name, key="file", rule="is not there") from None
     except (OSError, ValueError, RecursionError):
@@ -31,71 +47,101 @@ def load_bank_file(path: Path) -> Bank:
 
 
 def parse_bank(data: Mapping[str, object], *, file: str) -> Bank:
-    """A bank from parsed JSON. Raises InstrumentError naming file, key and rule."""
-    if data.get("schema") != SCHEMA:
-        raise InstrumentError(file=file, key="schema", rule=f"must be '{SCHEMA}'")
-    content = {key: value for key, value in data.items() if key != "checksum"}
-    if data.get("checksum") != content_checksum(content):
-        raise InstrumentError(
-            file=file, key="checksum", rule="does not fit the content; calibrate again"
-        )
-    for key in ("licence", "source"):
-        if not isinstance(data.get(key), str) or not str(data[key]).strip():
-            # SAFETY P11: no figures without licence and source.
-            raise InstrumentError(file=file, key=key, rule="is required and empty")
+    """A bank from parsed JSON; what no computation needs goes to its provenance.
+
+    Raises InstrumentError naming file, key and rule: another schema, a checksum that does not fit,
+    shapes that do not belong together, figures that cannot be right.
+    """
     read = _Reading(file)
+    if data.get("schema") != SCHEMA:
+        raise read.error("schema", f"must be '{SCHEMA}'")
+    _check_seal(data, read)
+    for key in _REQUIRED_TEXT:
+        # SAFETY P11: no figures without licence and source.
+        read.text(data, key)
+    for key in _REQUIRED_TABLES:
+        read.mapping(data, key)
+    if data.get("dimensions") != [dimension.value for dimension in DIMENSIONS]:
+        raise read.error("dimensions", "must be anxiety and avoidance, in that order")
     borders = read.mapping(data, "borders")
-    return Bank(
-        id=read.text(data, "id"),
-        items=tuple(_item(row, read) for row in read.rows(data, "items")),
-        correlation=read.number(data, "correlation"),
-        borders=(
-            read.number(borders, Dimension.ANXIETY.value),
-            read.number(borders, Dimension.AVOIDANCE.value),
-        ),
-        norms=tuple(_norm(row, read) for row in read.rows(data, "norms")),
-        checksum=str(data["checksum"]),
-        provenance={
-            key: data[key]
-            for key in ("title", "instrument", "licence", "source", "sample", "fit", "made_on")
-            if key in data
-        },
-    )
-
-
-def _item(row: Mapping[str, object], read: _Reading) -> CalibratedItem:
-    name = read.text(row, "id")
+    categories = read.whole(data, "categories")
     try:
-        dimension = Dimension(read.text(row, "dimension"))
+        bank = Bank(
+            id=read.text(data, "id"),
+            items=tuple(_item(row, categories, read) for row in read.rows(data, "items")),
+            correlation=read.number(data, "correlation"),
+            borders=(
+                read.number(borders, Dimension.ANXIETY.value, inside="borders."),
+                read.number(borders, Dimension.AVOIDANCE.value, inside="borders."),
+            ),
+            norms=tuple(_norm(row, read) for row in read.rows(data, "norms")),
+            checksum=read.text(data, "checksum"),
+            provenance={key: data[key] for key in (*_REQUIRED_TEXT, *_REQUIRED_TABLES)},
+        )
+    except InstrumentError as error:
+        # The values check themselves without knowing which file they come from.
+        raise read.error(error.key, error.rule) from None
+    if not any(norm.gender is None and norm.age_band is None for norm in bank.norms):
+        raise read.error("norms", "needs a pooled group, without gender and age_band")
+    return bank
+
+
+def _check_seal(data: Mapping[str, object], read: _Reading) -> None:
+    content = {key: value for key, value in data.items() if key != "checksum"}
+    try:
+        seal = content_checksum(content)
+    except (TypeError, ValueError, ArithmeticError, RecursionError):
+        raise read.error("checksum", "cannot be checked: the content is not plain JSON") from None
+    if data.get("checksum") != seal:
+        raise read.error("checksum", "does not fit the content; calibrate again")
+
+
+def _item(row: Mapping[str, object], categories: int, read: _Reading) -> CalibratedItem:
+    name = read.text(row, "id", inside="items.")
+    inside = f"items.{name}."
+    try:
+        dimension = Dimension(read.text(row, "dimension", inside=inside))
     except ValueError:
-        raise read.error(f"items.{name}.dimension", "is not one of the two dimensions") from None
+        raise read.error(f"{inside}dimension", "is not one of the two dimensions") from None
     keying = row.get("keying")
     if keying not in (1, -1):
-        raise read.error(f"items.{name}.keying", "must be 1 or -1")
+        raise read.error(f"{inside}keying", "must be 1 or -1")
+    intercepts = read.numbers(row, "intercepts", inside=inside)
+    if len(intercepts) != categories - 1:
+        raise read.error(f"{inside}intercepts", f"must have {categories - 1} numbers")
     return CalibratedItem(
         id=name,
         dimension=dimension,
         keying=1 if keying == 1 else -1,
-        slope=read.number(row, "slope"),
-        intercepts=read.numbers(row, "intercepts"),
+        slope=read.number(row, "slope", inside=inside),
+        intercepts=intercepts,
     )
 
 
 def _norm(row: Mapping[str, object], read: _Reading) -> Norm:
-    theta, cdf = read.mapping(row, "theta"), read.mapping(row, "cdf")
-    low, high, step = (read.number(theta, key) for key in ("from", "to", "step"))
-    if not step > 0 or not high > low:
-        raise read.error("norms.theta", "must rise from `from` to `to`")
+    name = read.text(row, "name", inside="norms.")
+    inside = f"norms.{name}."
+    theta, cdf = (read.mapping(row, key, inside=inside) for key in ("theta", "cdf"))
+    low, high, step = (
+        read.number(theta, key, inside=f"{inside}theta.") for key in ("from", "to", "step")
+    )
+    if not step > 0 or not low < high <= low + _MOST_KNOTS * step:
+        raise read.error(f"{inside}theta", "must rise from `from` to `to` in few enough steps")
     knots = round((high - low) / step) + 1
-    curves = [read.numbers(cdf, dimension.value) for dimension in DIMENSIONS]
+    curves = [
+        read.numbers(cdf, dimension.value, inside=f"{inside}cdf.") for dimension in DIMENSIONS
+    ]
     if any(len(curve) != knots for curve in curves):
-        raise read.error("norms.cdf", f"must have {knots} values for each dimension")
+        raise read.error(f"{inside}cdf", f"must have {knots} numbers for each dimension")
+    n = read.whole(row, "n", inside=inside)
+    if n < 1:
+        raise read.error(f"{inside}n", "must be at least 1")
     return Norm(
-        name=read.text(row, "name"),
-        who=read.text(row, "who"),
-        n=round(read.number(row, "n")),
-        gender=read.optional_text(row, "gender"),
-        age_band=read.optional_text(row, "age_band"),
+        name=name,
+        who=read.text(row, "who", inside=inside),
+        n=n,
+        gender=read.optional_text(row, "gender", inside=inside),
+        age_band=read.optional_text(row, "age_band", inside=inside),
         theta=np.linspace(low, high, knots),
         cdf=np.array(curves),
     )
@@ -110,35 +156,51 @@ class _Reading:
     def error(self, key: str, rule: str) -> InstrumentError:
         return InstrumentError(file=self._file, key=key, rule=rule)
 
-    def text(self, data: Mapping[str, object], key: str) -> str:
+    def text(self, data: Mapping[str, object], key: str, *, inside: str = "") -> str:
         value = data.get(key)
-        if not isinstance(value, str) or not value:
-            raise self.error(key, "must be text")
+        if not isinstance(value, str) or not value.strip():
+            raise self.error(f"{inside}{key}", "must be text")
         return value
 
-    def optional_text(self, data: Mapping[str, object], key: str) -> str | None:
-        return None if data.get(key) is None else self.text(data, key)
+    def optional_text(
+        self, data: Mapping[str, object], key: str, *, inside: str = ""
+    ) -> str | None:
+        return None if data.get(key) is None else self.text(data, key, inside=inside)
 
-    def number(self, data: Mapping[str, object], key: str) -> float:
+    def number(self, data: Mapping[str, object], key: str, *, inside: str = "") -> float:
         value = data.get(key)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.error(key, "must be a number")
+        if not _is_number(value):
+            raise self.error(f"{inside}{key}", "must be a number")
         return float(value)
 
-    def numbers(self, data: Mapping[str, object], key: str) -> tuple[float, ...]:
+    def whole(self, data: Mapping[str, object], key: str, *, inside: str = "") -> int:
         value = data.get(key)
-        if not isinstance(value, list) or not all(isinstance(v, int | float) for v in value):
-            raise self.error(key, "must be a list of numbers")
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.error(f"{inside}{key}", "must be a whole number")
+        return value
+
+    def numbers(
+        self, data: Mapping[str, object], key: str, *, inside: str = ""
+    ) -> tuple[float, ...]:
+        value = data.get(key)
+        if not isinstance(value, list) or not all(_is_number(v) for v in value):
+            raise self.error(f"{inside}{key}", "must be a list of numbers")
         return tuple(float(v) for v in value)
 
-    def mapping(self, data: Mapping[str, object], key: str) -> Mapping[str, object]:
+    def mapping(
+        self, data: Mapping[str, object], key: str, *, inside: str = ""
+    ) -> Mapping[str, object]:
         value = data.get(key)
-        if not isinstance(value, dict):
-            raise self.error(key, "must be a table")
+        if not isinstance(value, Mapping):
+            raise self.error(f"{inside}{key}", "must be a table")
         return value
 
     def rows(self, data: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
         value = data.get(key)
-        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
             raise self.error(key, "must be a list of tables")
         return value
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from string import Formatter
 
 from undertow.bank.item import Dimension, Instrument, Item, PartnerWord
+from undertow.bank.person import Relationship
 from undertow.content.toml_files import Table, read_toml
 
 _TOP_KEYS = frozenset(
@@ -24,22 +26,26 @@ _TOP_KEYS = frozenset(
 )
 _ITEM_KEYS = frozenset({"id", "adapts", "dimension", "keying", "facet", "scored", "stem"})
 _WORD_KEYS = frozenset({"id", "label", "forms"})
+_FRAME_KEYS = frozenset(relationship.value for relationship in Relationship)
 
 
 def parse_instrument(data: Mapping[str, object], *, file: str) -> Instrument:
     """An instrument from parsed TOML. Raises InstrumentError naming file, key and rule."""
     table = Table(data, file=file, key="")
     table.check_keys(_TOP_KEYS)
+    frames = table.table("frames")
+    frames.check_keys(_FRAME_KEYS)
     return Instrument(
         id=table.text("id"),
         title=table.text("title"),
         version=table.text("version"),
         language=table.text("language"),
+        # SAFETY P11: neither has a default, so a file without them cannot become an instrument.
         licence=table.text("licence"),
         source=table.text("source"),
-        categories=tuple(table.texts("categories")),
-        frames=table.table("frames").strings(),
-        partner_words=tuple(_word(row) for row in table.rows("partner_words")),
+        categories=_categories(table),
+        frames=frames.strings(),
+        partner_words=_words(table.rows("partner_words")),
         items=tuple(_item(row) for row in table.rows("items")),
         file=file,
     )
@@ -50,11 +56,24 @@ def load_instrument(path: Path) -> Instrument:
     return parse_instrument(read_toml(path), file=path.name)
 
 
-def _word(row: Table) -> PartnerWord:
-    row.check_keys(_WORD_KEYS)
-    return PartnerWord(
-        id=row.text("id"), label=row.text("label"), forms=row.table("forms").any_strings()
-    )
+def _categories(table: Table) -> tuple[str, ...]:
+    categories = tuple(table.texts("categories"))
+    if not all(label.strip() for label in categories):
+        raise table.error("categories", "has an empty label")
+    return categories
+
+
+def _words(rows: list[Table]) -> tuple[PartnerWord, ...]:
+    words: list[PartnerWord] = []
+    for row in rows:
+        row.check_keys(_WORD_KEYS)
+        word = PartnerWord(
+            id=row.text("id"), label=row.text("label"), forms=row.table("forms").any_strings()
+        )
+        if any(word.id == earlier.id for earlier in words):
+            raise row.error("id", f"'{word.id}' is there twice")
+        words.append(word)
+    return tuple(words)
 
 
 def _item(row: Table) -> Item:
@@ -70,8 +89,22 @@ def _item(row: Table) -> Item:
         id=row.text("id"),
         dimension=row.choice("dimension", Dimension),
         keying=1 if keying == 1 else -1,
-        stem=row.text("stem"),
+        stem=_stem(row),
         facet=row.text("facet"),
         adapts=adapts or None,
         scored=scored,
     )
+
+
+def _stem(row: Table) -> str:
+    """The stem, whose placeholders are plain names; the instrument checks that words fill them."""
+    stem = row.text("stem")
+    try:
+        fields = [field for field in Formatter().parse(stem) if field[1] is not None]
+    except ValueError:
+        raise row.error("stem", "has a brace without its pair") from None
+    for _, name, style, conversion in fields:
+        # {partner.x} and {partner!r} would ask more of the word than that it be put there.
+        if not str(name).isidentifier() or style or conversion:
+            raise row.error("stem", "has a placeholder that is not a plain name, like {partner}")
+    return stem

@@ -44,6 +44,7 @@ def parse_phrases(data: Mapping[str, object], *, file: str) -> Phrases:
                 headline=row.text("headline"),
                 headline_near=row.text("headline_near"),
                 text=row.text("text"),
+                text_certainty=row.text("text_certainty"),
                 source=row.text("source"),
             )
             for row in table.rows("regions")

@@ -22,8 +22,10 @@ class Grid:
     nodes: Array
 
     def __post_init__(self) -> None:
+        if self.nodes.ndim != 1 or self.nodes.size < 3 or not np.all(np.isfinite(self.nodes)):
+            raise ShapeError("a grid needs at least three nodes that rise")
         steps = np.diff(self.nodes)
-        if self.nodes.ndim != 1 or self.nodes.size < 3 or np.any(steps <= 0):
+        if np.any(steps <= 0):
             raise ShapeError("a grid needs at least three nodes that rise")
         if not np.allclose(steps, steps[0]):
             raise ShapeError("a grid needs nodes in equal steps")
@@ -37,12 +39,16 @@ class Grid:
         above: Array = np.clip((self.nodes + self.step / 2 - border) / self.step, 0.0, 1.0)
         return above
 
-    def prior(self, correlation: float) -> Array:
-        """Bivariate normal weights, mean 0 and variance 1; (Q, Q), anxiety first, sum 1."""
+    def log_prior(self, correlation: float) -> Array:
+        """Logs of `prior`; finite in far corners too, where a high correlation leaves `prior` at 0."""
         x, y = self.nodes[:, None], self.nodes[None, :]
         form = (x**2 - 2 * correlation * x * y + y**2) / (1 - correlation**2)
-        weight = np.exp(-form / 2)
-        prior: Array = weight / weight.sum()
+        log_prior: Array = -form / 2 - np.log(np.exp(-form / 2).sum())
+        return log_prior
+
+    def prior(self, correlation: float) -> Array:
+        """Bivariate normal weights, mean 0 and variance 1; (Q, Q), anxiety first, sum 1."""
+        prior: Array = np.exp(self.log_prior(correlation))
         return prior
 
 
@@ -50,6 +56,7 @@ def standard_grid() -> Grid:
     """-6 to 6 by 0.2: fine beside any psd that a sitting reaches (0.2 and more).
 
     The trapezoid rule's error for a normal of SD s at step h is about exp(-2 (pi s / h)^2),
-    below 1e-8 here; the reach is more than six SD past anything a bank can measure.
+    below 1e-8 here. With 36 steep items all at their last answer the posterior lies near 3.2
+    with SD 0.5, so the ends are more than five of its SD away.
     """
     return Grid(nodes=np.linspace(-6.0, 6.0, 61))

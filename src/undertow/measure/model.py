@@ -75,7 +75,7 @@ def model_of(bank: Bank, *, grid: Grid | None = None) -> Model:
             )
             for item in bank.items
         ),
-        log_prior=np.log(on.prior(bank.correlation)),
+        log_prior=on.log_prior(bank.correlation),
         dimension_of=np.array(
             [DIMENSIONS.index(item.dimension) for item in bank.items], dtype=np.intp
         ),

@@ -18,6 +18,9 @@ Array = NDArray[np.float64]
 _MOST_AT_THE_EDGE = 1e-4
 """More posterior mass than this in the outermost nodes means that the grid cut it off."""
 
+_MOST_OFF_ONE = 1e-9
+"""How far rounding may take a sum of weights from 1."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Estimate:
@@ -35,6 +38,8 @@ class Estimate:
             raise ShapeError("an estimate is a mean (2,) with its covariance (2, 2)")
         if not (np.all(np.isfinite(self.mean)) and np.all(np.isfinite(self.covariance))):
             raise ShapeError("an estimate must be made of numbers")
+        if not np.allclose(self.covariance, self.covariance.T, rtol=0.0, atol=1e-12):
+            raise ShapeError("a covariance must be symmetric")
         if np.any(np.diag(self.covariance) <= 0) or np.linalg.det(self.covariance) <= 0:
             raise ShapeError("a covariance must be positive definite")
 
@@ -53,7 +58,11 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Posterior:
-    """Weights (Q, Q) over the grid's nodes, anxiety first, sum 1."""
+    """Weights (Q, Q) over the grid's nodes, anxiety first, sum 1.
+
+    Raises ShapeError for another shape, for weights that are none, and for a grid that cuts the
+    posterior off.
+    """
 
     grid: Grid
     weights: Array
@@ -62,13 +71,16 @@ class Posterior:
         size = self.grid.nodes.size
         if self.weights.shape != (size, size):
             raise ShapeError(f"a posterior on this grid is ({size}, {size})")
+        # Written so that a weight that is not a number fails too.
+        if not (np.all(self.weights >= 0) and abs(self.weights.sum() - 1) <= _MOST_OFF_ONE):
+            raise ShapeError("a posterior's weights must not be negative and must sum to 1")
         edge = max(
             self.weights[0].sum(),
             self.weights[-1].sum(),
             self.weights[:, 0].sum(),
             self.weights[:, -1].sum(),
         )
-        if not np.isfinite(edge) or edge > _MOST_AT_THE_EDGE:
+        if edge > _MOST_AT_THE_EDGE:
             raise ShapeError("the grid cuts this posterior off; use one that reaches further")
 
     def marginal(self, dimension: Dimension) -> Array:

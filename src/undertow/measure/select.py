@@ -49,21 +49,34 @@ def _moments(current: Posterior, *, own: int) -> Array:
 
 
 def criterion(
-    model: Model, current: Posterior, candidates: tuple[int, ...], *, wanted: tuple[bool, bool]
+    model: Model,
+    current: Posterior,
+    candidates: tuple[int, ...],
+    *,
+    wanted: tuple[bool, bool],
+    answer_chance: tuple[float, float] = (1.0, 1.0),
 ) -> Array:
     """How much variance each candidate is expected to take away; (n,), larger is better.
 
-    Counted over the `wanted` dimensions, those that still need answers.
+    Counted over the `wanted` dimensions, those that still need answers. `answer_chance` is, for
+    each dimension, how likely an item of it is answered and not left out: one that is left out
+    takes nothing away.
     """
     now = np.diag(current.estimate().covariance)
     saved = now[None, :] - expected_variances(model, current, candidates)
-    value: Array = saved @ np.asarray(wanted, dtype=np.float64)
+    chance = np.asarray(answer_chance)[model.dimension_of[list(candidates)]]
+    value: Array = chance * (saved @ np.asarray(wanted, dtype=np.float64))
     return value
 
 
 def select(
-    model: Model, current: Posterior, candidates: tuple[int, ...], *, wanted: tuple[bool, bool]
+    model: Model,
+    current: Posterior,
+    candidates: tuple[int, ...],
+    *,
+    wanted: tuple[bool, bool],
+    answer_chance: tuple[float, float] = (1.0, 1.0),
 ) -> int:
     """The candidate with the largest criterion; the bank's order breaks ties, so replay is exact."""
-    values = criterion(model, current, candidates, wanted=wanted)
+    values = criterion(model, current, candidates, wanted=wanted, answer_chance=answer_chance)
     return candidates[int(np.argmax(values))]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from undertow.bank.item import DIMENSIONS
 from undertow.bank.responses import MISSING, Answer
-from undertow.errors import ResponseError, StaleAnswer
+from undertow.errors import NotReady, ResponseError, StaleAnswer
 from undertow.measure.model import Model
 from undertow.measure.posterior import Posterior, posterior
 from undertow.measure.select import select
@@ -72,7 +72,36 @@ class Session:
         reason = rule.reason(estimate, answered=answered, asked=len(gone), left=len(useful))
         if reason is not None:
             return Stop(reason=reason)
-        return Ask(item_id=model.bank.items[select(model, current, useful, wanted=wanted)].id)
+        # The last questions are kept for a dimension that would else end with too few answers.
+        lacking = rule.lacking(answered)
+        if rule.most - len(gone) <= sum(lacking):
+            kept = tuple(j for j in useful if lacking[int(model.dimension_of[j])])
+            useful = kept or useful
+        chosen = select(
+            model, current, useful, wanted=wanted, answer_chance=self._answer_chance(answered)
+        )
+        return Ask(item_id=model.bank.items[chosen].id)
+
+    @property
+    def next_item(self) -> str:
+        """The id of the question to answer now. Raises NotReady at the end."""
+        step = self.step()
+        if isinstance(step, Stop):
+            raise NotReady("All questions are answered. Your result is ready.")
+        return step.item_id
+
+    def _answer_chance(self, answered: tuple[int, int]) -> tuple[float, float]:
+        """How likely an item of each dimension is answered: its share so far, starting from sure.
+
+        Without it, someone who leaves out one dimension would be asked little else.
+        """
+        asked = [0] * len(DIMENSIONS)
+        for answer in self.answers:
+            asked[int(self.test.model.dimension_of[self.test.model.index(answer.item_id)])] += 1
+        first, second = (
+            (given + 1) / (shown + 1) for given, shown in zip(answered, asked, strict=True)
+        )
+        return first, second
 
 
 def advance(session: Session, answer: Answer) -> Session:

@@ -18,7 +18,7 @@ class StopReason(StrEnum):
     LENGTH = "length"
     """The most questions that a sitting may ask have been asked."""
     EXHAUSTED = "exhausted"
-    """No question is left in the bank."""
+    """No question is left on a dimension that still needs answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,10 @@ class StopRule:
             for is_precise, count in zip(precise, answered, strict=True)
         )
         return first, second
+
+    def lacking(self, answered: tuple[int, int]) -> tuple[int, int]:
+        """How many answers each dimension still lacks of the least."""
+        return max(0, self.least - answered[0]), max(0, self.least - answered[1])
 
     def reason(
         self, estimate: Estimate, *, answered: tuple[int, int], asked: int, left: int

@@ -40,6 +40,8 @@ class RegionPhrase:
     """What may be said of a part of the plane when it holds at least `at_least` of the mass.
 
     `headline_near` is for a place in the middle half of the sample: on one side, but not by much.
+    `text` says what such a place can look like; `text_certainty` how well that is known, which is
+    something else than how sure we are of the place.
     """
 
     id: str
@@ -49,6 +51,7 @@ class RegionPhrase:
     headline: str
     headline_near: str
     text: str
+    text_certainty: str
     source: str
 
 

@@ -11,7 +11,7 @@ from undertow.bank.item import DIMENSIONS
 from undertow.bank.norms import Norm
 from undertow.measure.posterior import Estimate
 
-REACH = 3.5
+REACH = 3.0
 """The chart runs from -REACH to REACH on both axes, in SD of the reference population."""
 
 _SOUNDINGS = (0.10, 0.25, 0.50, 0.75, 0.90)

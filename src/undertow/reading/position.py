@@ -196,8 +196,11 @@ def _region(
         for side, place in zip((chosen.anxiety, chosen.avoidance), places, strict=True)
     )
     statement, headline = (
-        Statement(text=text, certainty=certainty, source=chosen.source, phrase=chosen.id)
-        for text in (chosen.text, chosen.headline_near if near else chosen.headline)
+        Statement(text=text, certainty=sure, source=chosen.source, phrase=chosen.id)
+        for text, sure in (
+            (chosen.text, chosen.text_certainty),
+            (chosen.headline_near if near else chosen.headline, certainty),
+        )
     )
     return chosen, statement, headline
 

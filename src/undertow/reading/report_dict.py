@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from undertow.reading.report import Report, Statement
+from undertow.safety.help import HelpNote
 
 
 def report_as_dict(report: Report) -> dict[str, object]:
     """The whole report, help first: mappings, lists, text and numbers only."""
     return {
-        "help": {
-            "lead": report.help.lead,
-            "not_a_diagnosis": report.help.not_a_diagnosis,
-            "lines": [
-                {
-                    "name": line.name,
-                    "say": line.say,
-                    "call": line.call,
-                    "text": line.text,
-                    "web": line.web,
-                    "status": line.status.value,
-                }
-                for line in report.help.lines
-            ],
-        },
+        "help": help_as_dict(report.help),
         "first": [_statement(item) for item in report.first],
         "headline": _statement(report.headline),
         "estimate": {
@@ -61,6 +48,25 @@ def report_as_dict(report: Report) -> dict[str, object]:
         "stop_reason": report.stop_reason,
         "norm": report.norm,
         "bank": report.bank,
+    }
+
+
+def help_as_dict(note: HelpNote) -> dict[str, object]:
+    """The help note alone, for an answer that has no report to carry it."""
+    return {
+        "lead": note.lead,
+        "not_a_diagnosis": note.not_a_diagnosis,
+        "lines": [
+            {
+                "name": line.name,
+                "say": line.say,
+                "call": line.call,
+                "text": line.text,
+                "web": line.web,
+                "status": line.status.value,
+            }
+            for line in note.lines
+        ],
     }
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 _OLDEST = 120
+_NUMBER = re.compile(r"^([0-9]{1,3})[.)]?$")
+_TWO_WORDS = re.compile(r"^[^\W\d]+ [^\W\d]+")
 _BAND = re.compile(r"^(\d+)-(\d+)$")
 _UNDER = re.compile(r"^under-(\d+)$")
 _OVER = re.compile(r"^over-(\d+)$")
@@ -22,11 +24,11 @@ class Command(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One of the numbered answers: the value that is kept, the words shown, and short forms."""
+    """One of the numbered answers: the value that is kept, the words shown, other words for it."""
 
     value: str
     label: str
-    short: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 def command_of(typed: str) -> Command | None:
@@ -39,16 +41,14 @@ def command_of(typed: str) -> Command | None:
 
 def option_of(typed: str, options: tuple[Option, ...]) -> Option | None:
     """The answer that is meant by its number, its words, or at least two of its first or last words."""
-    words = _plain(typed)
-    if not words:
-        return None
-    if words.isascii() and words.isdecimal():
-        number = int(words) if len(words) <= 3 else 0
+    number = _number(typed)
+    if number is not None:
         return options[number - 1] if 1 <= number <= len(options) else None
+    words = _plain(typed)
     for option in options:
-        if words in (_plain(option.label), _plain(option.value), *option.short):
+        if words and words in (_plain(option.label), *(_plain(other) for other in option.also)):
             return option
-    if " " not in words:
+    if not _TWO_WORDS.match(words):
         return None
     near = [
         option
@@ -61,11 +61,8 @@ def option_of(typed: str, options: tuple[Option, ...]) -> Option | None:
 
 def band_of(typed: str, options: tuple[Option, ...]) -> Option | None:
     """The age band that holds an age in years; None when the line is one of the answers' numbers."""
-    words = _plain(typed)
-    if not (words.isascii() and words.isdecimal() and len(words) <= 3):
-        return None
-    years = int(words)
-    if not len(options) < years <= _OLDEST:
+    years = _number(typed)
+    if years is None or not len(options) < years <= _OLDEST:
         return None
     return next((option for option in options if _holds(option.value, years)), None)
 
@@ -78,6 +75,12 @@ def _holds(band: str, years: int) -> bool:
     if match := _OVER.match(band):
         return years > int(match[1])
     return False
+
+
+def _number(typed: str) -> int | None:
+    """A whole number as people type it in front of a list ("3", "3.", "3)"); None for all else."""
+    match = _NUMBER.match(typed.strip())
+    return int(match[1]) if match else None
 
 
 def _plain(words: str) -> str:

@@ -1,198 +1,389 @@
-"""The self-check in a terminal: the same questions, the same report as on the web (SAFETY P6)."""
+"""The self-check as a conversation of plain lines; what is asked and said comes from the house."""
 
 from __future__ import annotations
 
 import json
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
+from undertow.bank.norms import fitting_norms
 from undertow.bank.person import Gender
 from undertow.bank.responses import MISSING, Answer
-from undertow.reading.report_dict import report_as_dict
-from undertow.service.screens import Choice
-from undertow.service.sitting import Sitting, Stage
-from undertow.terminal.result import show_report
-from undertow.terminal.talk import Talk
+from undertow.errors import InputError
+from undertow.reading.report import Report
+from undertow.reading.report_dict import help_as_dict, report_as_dict
+from undertow.service.sitting import FACT_STAGES, Sitting, Stage
+from undertow.terminal.asking import Command, Option, band_of, command_of, option_of
+from undertow.terminal.plane_text import PlaneText
+from undertow.terminal.result import (
+    GAP,
+    Drawing,
+    Part,
+    Words,
+    help_blocks,
+    help_in_short,
+    result_parts,
+)
+from undertow.terminal.voice import InputEnded, Page, Tone, Voice, open_voice
 from undertow.wiring import House, build_house
 
-_BACK, _HELP, _LEAVE, _SKIP = "b", "h", "q", "s"
+_NUMBERS, _CHANGE = "n", "c"
+"""Letters at the end of the result: more about the numbers, the last question again."""
 
 
-class Leaving(Exception):
-    """The person wants to leave."""
+class Ending(Enum):
+    """How a conversation ended."""
+
+    FINISHED = "finished"
+    UNDER_18 = "under-18"
+    LEFT = "left"
+    STOPPED = "stopped"
 
 
-class GoingBack(Exception):
-    """The person wants the screen before."""
-
-
-def run_check(*, as_json: bool) -> None:
-    """Takes the check on stdin and stdout; with `as_json` only the result goes to stdout.
-
-    Raises InputError when the answers end before the check does.
-    """
-    house = build_house()
-    out = sys.stderr if as_json else sys.stdout
-    talk = Talk(answers=sys.stdin, out=out, ended=house.screens.say("terminal_ended"))
-    check = TerminalCheck(house=house, talk=talk)
-    try:
-        sitting = check.take()
-    except Leaving:
-        talk.say(house.screens.say("terminal_left"))
-        check.show_help()
-        return
-    if house.check.stage(sitting) is Stage.YOUNG:
-        check.show_young()
-        return
-    report = house.check.report(sitting)
-    if as_json:
-        sys.stdout.write(json.dumps(report_as_dict(report), indent=2, ensure_ascii=False) + "\n")
-    else:
-        show_report(report, house.screens, talk)
+class Left(Exception):
+    """The person typed that they want to leave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TerminalCheck:
-    """One person's way through the check, a screen after the other."""
+class Outcome:
+    """The report of a finished check; without one, why there is none."""
+
+    ending: Ending
+    report: Report | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Conversation:
+    """One person's way through the check. `clock` gives seconds since 1970.
+
+    PRIVACY P1: what is typed goes into the sitting and nowhere else.
+    """
 
     house: House
-    talk: Talk
+    voice: Voice
+    clock: Callable[[], int]
+    draws: bool = True
+    shows_result: bool = True
 
-    def take(self) -> Sitting:
-        """From the notice to the last answer. Raises Leaving."""
+    def run(self) -> Outcome:
+        """From the notice to the end of the result. Raises InputError when the input ends too early."""
+        try:
+            self._notice()
+            return self._walk()
+        except Left:
+            self.goodbye()
+            return Outcome(ending=Ending.LEFT)
+        except InputEnded:
+            raise InputError(self._text("terminal_ended")) from None
+
+    def goodbye(self) -> None:
+        """What is said to someone who leaves. The window is emptied where that is possible."""
+        if self.voice.clears:
+            self.voice.talk.clear()
+        else:
+            self.voice.talk.say()
+        self.voice.talk.say(self._text("terminal_left"))
+        self._help_note()
+
+    def _walk(self) -> Outcome:
         check = self.house.check
-        self._notice()
-        sitting = check.begin(self._now())
-        while (stage := check.stage(sitting)) not in (Stage.RESULT, Stage.YOUNG):
-            try:
-                sitting = self._item(sitting) if stage is Stage.ITEM else self._fact(sitting, stage)
-            except GoingBack:
-                sitting = check.back(sitting, revision=sitting.revision, now=self._now())
-        return sitting
+        sitting = check.begin(self.clock())
+        while True:
+            stage = check.stage(sitting)
+            if stage is Stage.YOUNG:
+                self._young()
+                return Outcome(ending=Ending.UNDER_18)
+            if stage is Stage.RESULT:
+                report = check.report(sitting)
+                if not self.shows_result or not self._result(report):
+                    return Outcome(ending=Ending.FINISHED, report=report)
+                sitting = self._back(sitting)
+            elif stage is Stage.ITEM:
+                sitting = self._item(sitting)
+            else:
+                sitting = self._fact(stage, sitting)
 
-    def show_help(self) -> None:
-        note = self.house.check.help_note
-        self.talk.say(note.lead)
-        for line in note.lines:
-            self.talk.say(f"  {line.say}")
-        self.talk.say(note.not_a_diagnosis)
-
-    def show_young(self) -> None:
-        self.talk.heading(self._say("young_title"))
-        for paragraph in self.house.screens.paragraphs("young"):
-            self.talk.say(paragraph)
-            self.talk.say()
-        self.show_help()
+    # ---- screens that are read ---------------------------------------------------------------
 
     def _notice(self) -> None:
-        talk = self.talk
-        talk.heading(self._say("name"))
-        self.show_help()
-        talk.say()
-        talk.say(self._say("start_lead"))
+        say, text = self.voice.talk.say, self._text
         length = self.house.length
-        talk.say(
-            self._say(
-                "start_minutes",
-                minutes=length.minutes,
-                low=length.items_low,
-                high=length.items_high,
-            )
-        )
-        talk.heading(self._say("before_title"))
-        for text in ("before_who_unnamed", "before_works_out"):
-            talk.say(self._say(text))
-        for text in ("terminal_notice_rests", "terminal_notice_device"):
-            talk.say(self._say(text))
-        talk.say()
-        talk.say(self._say("terminal_go"))
-        while typed := talk.ask().lower():
-            if typed == _LEAVE:
-                raise Leaving
-            talk.say(self._say("terminal_wrong_go"))
+        self._heading(f"{text('name')}. {text('before_title')}.")
+        minutes = {"minutes": length.minutes, "low": length.items_low, "high": length.items_high}
+        say(text("start_minutes", **minutes))
+        say(text("terminal_who"))
+        say(text("before_works_out"))
+        say(text("terminal_rests"))
+        say(text("terminal_seen"))
+        if self.voice.clears:
+            say(text("terminal_clears"))
+        self._help_note()
+        while self._enter(text("terminal_go_on")) is Command.BACK:
+            say(text("terminal_first"))
 
-    def _fact(self, sitting: Sitting, stage: Stage) -> Sitting:
-        check, screens = self.house.check, self.house.screens
+    def _young(self) -> None:
+        self._heading(self._text("young_title"))
+        for paragraph in self.house.screens.paragraphs("young"):
+            self.voice.talk.say(paragraph)
+        self._help_note()
+
+    def _help(self) -> None:
+        self._help_note()
+        self.voice.talk.say(self._text("help_elsewhere"))
+
+    def _numbers(self) -> None:
+        check = self.house.check
+        norm = fitting_norms(check.test.model.bank.norms, gender=None, age_band=None)[0]
+        self._heading(self._text("numbers_title"))
+        for paragraph in self.house.screens.paragraphs("numbers"):
+            self.voice.talk.say(
+                paragraph.format(
+                    most=check.test.rule.most, n=f"{norm.n:,}", norm=norm.name, who=norm.who
+                )
+            )
+
+    # ---- screens that are answered -----------------------------------------------------------
+
+    def _fact(self, stage: Stage, sitting: Sitting) -> Sitting:
+        screens, check = self.house.screens, self.house.check
         fact = screens.facts[stage.value]
-        self.talk.heading(fact.title)
-        self.talk.say(fact.why)
-        chosen = self._choose(fact.choices)
-        now, revision = self._now(), sitting.revision
-        if stage is Stage.AGE:
-            return check.state_age(sitting, chosen, revision=revision, now=now)
-        if stage is Stage.GENDER:
-            own = ""
-            if chosen == Gender.OTHER.value:
-                self.talk.say(self._say("terminal_own_words"))
-                own = self.talk.ask()
-            return check.state_gender(sitting, chosen, own, revision=revision, now=now)
-        self.talk.heading(self._say("partner_word_title"))
-        words = tuple(
-            Choice(value=word.id, label=word.label) for word in check.instrument.partner_words
+        is_age = stage is Stage.AGE
+        number = self._text("fact_number", number=FACT_STAGES.index(stage) + 1)
+        chosen = self._choose(
+            (
+                Words(text=number, tone=Tone.HEADING),
+                Words(text=fact.title, tone=Tone.STRONG),
+                Words(text=fact.why),
+                GAP,
+            ),
+            tuple(Option(value=c.value, label=c.label, also=(c.value,)) for c in fact.choices),
+            hint="terminal_age" if is_age else "terminal_number",
+            also=band_of if is_age else None,
         )
-        word = self._choose(words)
-        return check.state_relationship(sitting, chosen, word, revision=revision, now=now)
+        if chosen is None:
+            return self._back(sitting)
+        revision, now = sitting.revision, self.clock()
+        if is_age:
+            return check.state_age(sitting, chosen.value, revision=revision, now=now)
+        if stage is Stage.GENDER:
+            words = self._own_words() if chosen.value == Gender.OTHER.value else ""
+            if words is None:
+                # Back from the second question of a screen opens its first one again.
+                return sitting
+            return check.state_gender(sitting, chosen.value, words, revision=revision, now=now)
+        word = self._partner_word()
+        if word is None:
+            return sitting
+        return check.state_relationship(
+            sitting, chosen.value, word.value, revision=revision, now=now
+        )
+
+    def _own_words(self) -> str | None:
+        asked = (
+            Words(text=self._text("own_words_label"), tone=Tone.STRONG),
+            Words(text=self._text("own_words_hint")),
+        )
+        self._print(asked, self.voice.talk)
+        while True:
+            self.voice.talk.say()
+            typed = self._typed(self._text("terminal_words"), self._text("terminal_prompt"))
+            if typed is Command.BACK:
+                return None
+            if isinstance(typed, str):
+                return typed
+
+    def _partner_word(self) -> Option | None:
+        words = self.house.check.instrument.partner_words
+        return self._choose(
+            (Words(text=self._text("partner_word_title"), tone=Tone.STRONG), GAP),
+            tuple(Option(value=word.id, label=word.label, also=(word.id,)) for word in words),
+        )
 
     def _item(self, sitting: Sitting) -> Sitting:
-        check, talk = self.house.check, self.talk
+        check = self.house.check
         question = check.question(sitting)
-        talk.say()
-        number = self._say("item_number", number=question.number)
-        talk.say(f"{number} ({self._say('item_most', most=question.most)})")
-        if question.frame:
-            talk.say(question.frame)
-        talk.say()
-        talk.say(question.text, style="bold")
-        talk.say(self._say("item_scale"))
-        for at, label in enumerate(question.categories, start=1):
-            talk.say(f"  {at}  {label}")
-        talk.say(self._say("terminal_item_keys"))
-        category = self._category(question.categories)
-        answer = Answer(item_id=question.item.id, category=category)
-        return check.answer(sitting, answer, revision=sitting.revision, now=self._now())
+        number = self._text("item_number", number=question.number)
+        most = self._text("item_most", most=question.most)
+        answers = tuple(
+            Option(value=str(category), label=label)
+            for category, label in enumerate(question.categories)
+        )
+        skip = Option(value=str(MISSING), label=self._text("item_skip"), also=("s", "skip"))
+        chosen = self._choose(
+            (
+                Words(text=f"{number} ({most})", tone=Tone.HEADING),
+                *([Words(text=question.frame)] if question.frame else []),
+                GAP,
+                Words(text=question.text, tone=Tone.STRONG),
+                GAP,
+                Words(text=self._text("item_scale")),
+            ),
+            (*answers, skip),
+        )
+        if chosen is None:
+            return self._back(sitting)
+        answer = Answer(item_id=question.item.id, category=int(chosen.value))
+        return check.answer(sitting, answer, revision=sitting.revision, now=self.clock())
 
-    def _category(self, labels: tuple[str, ...]) -> int:
-        while True:
-            typed = self._typed()
-            if typed == _SKIP:
-                return MISSING
-            if typed.isascii() and typed.isdecimal() and 1 <= int(typed) <= len(labels):
-                return int(typed) - 1
-            matches = [i for i, label in enumerate(labels) if label.lower() == typed]
-            if matches:
-                return matches[0]
-            self.talk.say(self._say("terminal_wrong", most=len(labels)))
+    def _back(self, sitting: Sitting) -> Sitting:
+        if not sitting.answers and not sitting.facts_given:
+            self.voice.talk.say(self._text("terminal_first"))
+            return sitting
+        return self.house.check.back(sitting, revision=sitting.revision, now=self.clock())
 
-    def _choose(self, choices: tuple[Choice, ...]) -> str:
-        """One choice by its number, its words or its value."""
-        for at, choice in enumerate(choices, start=1):
-            self.talk.say(f"  {at}  {choice.label}")
-        self.talk.say(f"{self._say('terminal_choose')} · {self._say('terminal_fact_keys')}")
-        while True:
-            typed = self._typed()
-            if typed.isascii() and typed.isdecimal() and 1 <= int(typed) <= len(choices):
-                return choices[int(typed) - 1].value
-            for choice in choices:
-                if typed in (choice.label.lower(), choice.value):
-                    return choice.value
-            self.talk.say(self._say("terminal_wrong", most=len(choices)))
+    # ---- the result --------------------------------------------------------------------------
 
-    def _typed(self) -> str:
-        """A line that is not one of the letters which work everywhere. Raises Leaving, GoingBack."""
+    def _result(self, report: Report) -> bool:
+        """Shows the result; True when the person wants to go back to the last question."""
+        voice, page = self.voice, self.voice.page
+        drawing = Drawing(size=page.plot_size, ink=page.ink, width=page.width)
+        parts = result_parts(report, self.house.screens, drawing=drawing if self.draws else None)
+        if not (voice.pauses and page.windowed):
+            for part in parts:
+                self._print(part, page)
+            return False
+        try:
+            return self._leaf_through(parts)
+        except InputEnded:
+            # Ctrl-D where Enter would do: everything was answered, so it is no mistake.
+            return False
+
+    def _leaf_through(self, parts: tuple[Part, ...]) -> bool:
+        """One part after the other, each when the person wants it; True for the last question."""
+        at = 0
+        while at < len(parts):
+            self._print(parts[at], self.voice.page)
+            last = at == len(parts) - 1
+            if last:
+                self.voice.talk.say()
+                self.voice.talk.say(self._text("terminal_more"))
+            typed = self._enter(
+                self._text("terminal_end" if last else "terminal_read_on"),
+                other=(_NUMBERS, _CHANGE) if last else (),
+            )
+            if typed == _CHANGE or (typed is Command.BACK and at == 0):
+                return True
+            if typed == _NUMBERS:
+                self._numbers()
+            else:
+                at += -1 if typed is Command.BACK else 1
+        return False
+
+    # ---- asking ------------------------------------------------------------------------------
+
+    def _choose(
+        self,
+        asked: Part,
+        options: tuple[Option, ...],
+        *,
+        hint: str = "terminal_number",
+        also: Callable[[str, tuple[Option, ...]], Option | None] | None = None,
+    ) -> Option | None:
+        """One of the options, asked until it is one; None for back."""
+        talk = self.voice.talk
+        shown = (
+            *asked,
+            *(Words(text=o.label, lead=f"{number}  ") for number, o in enumerate(options, start=1)),
+        )
+        self._print(shown, talk)
         while True:
-            typed = self.talk.ask().lower()
-            if typed == _LEAVE:
-                raise Leaving
-            if typed == _BACK:
-                raise GoingBack
-            if typed != _HELP:
+            talk.say()
+            typed = self._typed(self._text(hint, most=len(options)), self._text("terminal_prompt"))
+            if typed is Command.BACK:
+                return None
+            if typed is Command.HELP:
+                # The help pushed the question up; it comes again, so that nobody has to look for it.
+                self._print(shown, talk)
+            elif isinstance(typed, str):
+                chosen = option_of(typed, options) or (also(typed, options) if also else None)
+                if chosen is not None:
+                    return chosen
+                talk.say(self._text("terminal_unknown"))
+
+    def _enter(self, what: str, *, other: tuple[str, ...] = ()) -> Command | str:
+        """Waits for Enter (an empty line), for back, or for one of the other letters."""
+        self.voice.talk.say()
+        while True:
+            typed = self._typed("", what)
+            if typed is Command.BACK:
                 return typed
-            self.show_help()
+            if isinstance(typed, str):
+                letter = typed.casefold()
+                if not letter or letter in other:
+                    return letter
+                self.voice.talk.say(self._text("terminal_unknown"))
 
-    def _say(self, text_id: str, **values: object) -> str:
+    def _typed(self, hint: str, prompt: str) -> Command | str:
+        """What is typed: a command, help already given, or any other line. Raises Left.
+
+        SAFETY P3: the line before each answer says how to reach help, in the same place everywhere.
+        """
+        keys = self._text("terminal_keys", lines=help_in_short(self.house.check.help_note))
+        if not hint and self.voice.talk.fits(f"{keys} {prompt}"):
+            prompt = f"{keys} {prompt}"
+        else:
+            self.voice.talk.say(f"{hint} {keys}".strip())
+        typed = self.voice.ask(prompt)
+        command = command_of(typed)
+        if command is Command.LEAVE:
+            raise Left
+        if command is Command.HELP:
+            self._help()
+        return typed if command is None else command
+
+    # ---- saying ------------------------------------------------------------------------------
+
+    def _text(self, text_id: str, **values: object) -> str:
         return self.house.screens.say(text_id, **values)
 
-    @staticmethod
-    def _now() -> int:
-        return int(time.time())
+    def _heading(self, text: str) -> None:
+        self.voice.talk.say()
+        self.voice.talk.say(text, tone=Tone.HEADING)
+
+    def _help_note(self) -> None:
+        blocks = help_blocks(self.house.check.help_note, self.house.screens)
+        self._print(blocks, self.voice.talk)
+
+    def _print(self, part: Part, page: Page) -> None:
+        """A part, with an empty line before it and before each heading in it."""
+        for number, block in enumerate(part):
+            if isinstance(block, PlaneText):
+                page.draw(block)
+                continue
+            if number == 0 or block.tone is Tone.HEADING:
+                page.say()
+            page.say(block.text, tone=block.tone, lead=block.lead)
+
+
+def run_check(*, as_json: bool, draws: bool = True) -> Outcome:
+    """The built-in self-check on this process's own streams.
+
+    With `as_json` the result is one JSON object on stdout and all else goes to stderr. Where
+    there is no result, the object says why and carries the help note (SAFETY P3).
+    """
+    voice = open_voice(sys.stdin, sys.stdout, sys.stderr, result_on_out=not as_json)
+    conversation = Conversation(
+        house=build_house(),
+        voice=voice,
+        clock=lambda: int(time.time()),
+        draws=draws,
+        shows_result=not as_json,
+    )
+    try:
+        outcome = conversation.run()
+    except KeyboardInterrupt:
+        conversation.goodbye()
+        outcome = Outcome(ending=Ending.STOPPED)
+    if as_json:
+        note = conversation.house.check.help_note
+        found = (
+            {"report": None, "ended": outcome.ending.value, "help": help_as_dict(note)}
+            if outcome.report is None
+            else report_as_dict(outcome.report)
+        )
+        # In ASCII, since nobody knows what the other end of a pipe can read.
+        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+    return outcome

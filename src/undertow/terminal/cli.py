@@ -18,6 +18,7 @@ from undertow.errors import InputError, SettingsError, UndertowError
 # PRIVACY P1: a pretty traceback shows local variables, and those may hold answers.
 app = typer.Typer(
     no_args_is_help=True,
+    rich_markup_mode=None,  # plain help: quicker, and easier on a screen reader
     add_completion=False,
     pretty_exceptions_enable=False,
     help="A private self-check for anxious attachment. It is not a diagnosis.",
@@ -34,7 +35,7 @@ def errors_as_one_line() -> Iterator[None]:
     try:
         yield
     except UndertowError as error:
-        typer.echo(f"undertow: {error}", err=True)
+        typer.echo(f"undertow: {' '.join(str(error).split())}", err=True)
         wrong_input = isinstance(error, InputError | SettingsError)
         raise typer.Exit(EXIT_WRONG_INPUT if wrong_input else EXIT_FAILED) from None
     except KeyboardInterrupt:
@@ -76,12 +77,18 @@ def check(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the result as one JSON object.")
     ] = False,
+    chart: Annotated[
+        bool,
+        typer.Option("--chart/--no-chart", help="Draw the chart; its words are there either way."),
+    ] = True,
 ) -> None:
     """Take the self-check here. Nothing is kept."""
-    from undertow.terminal.check import run_check  # noqa: PLC0415
+    from undertow.terminal.check import Ending, run_check  # noqa: PLC0415
 
     with errors_as_one_line():
-        run_check(as_json=as_json)
+        outcome = run_check(as_json=as_json, draws=chart)
+        if outcome.ending is Ending.STOPPED:
+            raise typer.Exit(EXIT_INTERRUPTED)
 
 
 @app.command()
@@ -110,14 +117,17 @@ def calibrate(
     with errors_as_one_line():
         if output is None and not as_json:
             raise InputError("Name a file for the bank with -o BANK.json, or ask for --json.")
+        _check_output(output)
+        made_on = _date(date)
         started = time.perf_counter()
-        made = calibrate_archive(
-            archive,
-            recipe=load_recipe(recipe or BUILT_IN_RECIPE),
-            complete_cases=complete_cases,
-            made_on=_date(date),
-            progress=_progress(),
-        )
+        with _progress() as progress:
+            made = calibrate_archive(
+                archive,
+                recipe=load_recipe(recipe or BUILT_IN_RECIPE),
+                complete_cases=complete_cases,
+                made_on=made_on,
+                progress=progress,
+            )
         if output is not None:
             write_bank(made, output)
         figures = {
@@ -150,16 +160,33 @@ def _date(given: str | None) -> str:
         raise InputError("--date must be a date such as 2026-11-24.") from None
 
 
-def _progress() -> Callable[[int, float], None] | None:
+def _check_output(output: Path | None) -> None:
+    """Whether the bank could be written there, asked before the work is done rather than after."""
+    if output is None:
+        return
+    if output.is_dir():
+        raise InputError(f"{output} is a folder. Name a file in it with -o BANK.json.")
+    if not output.parent.is_dir():
+        raise InputError(f"{output.parent} is not there. Name a folder that exists with -o.")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, float], None] | None]:
     """One line on stderr that is written over, where someone watches; nothing in a pipe."""
     if not sys.stderr.isatty():
-        return None
+        yield None
+        return
 
     def show(cycle: int, log_likelihood: float) -> None:
         sys.stderr.write(f"\rcycle {cycle}   log-likelihood {log_likelihood:,.2f}   ")
         sys.stderr.flush()
 
-    return show
+    try:
+        yield show
+    finally:
+        # The line has done its work; what comes next starts on a clean one.
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
 
 
 def main() -> None:

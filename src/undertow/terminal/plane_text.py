@@ -142,7 +142,7 @@ def draw_plane(
     # The inmost ring is drawn last, so that it lies on the others.
     rings = sorted(plane.ellipses, key=lambda ellipse: ellipse.mass)
     for ellipse, mark in reversed(list(zip(rings, ink.rings, strict=True))):
-        _fill(cells, plane, ellipse, mark, scale, here_row, here_column)
+        _fill(cells, plane, ellipse, mark, scale)
     cells[here_row][here_column] = ink.place
     marks = {scale.row(s.place): s for s in plane.avoidance_soundings}
     plot = [_row(cells[number], marks.get(number), ink).rstrip() for number in range(size.rows)]
@@ -181,15 +181,8 @@ class _Scale:
         return min(max(nearest, 0), self.size.rows - 1)
 
 
-def _fill(
-    cells: list[list[str]],
-    plane: Plane,
-    ellipse: Ellipse,
-    mark: str,
-    scale: _Scale,
-    here_row: int,
-    here_column: int,
-) -> None:
+def _fill(cells: list[list[str]], plane: Plane, ellipse: Ellipse, mark: str, scale: _Scale) -> None:
+    here_row, here_column = scale.row(plane.avoidance), scale.column(plane.anxiety)
     for row, line in enumerate(cells):
         for column in range(len(line)):
             anxiety = plane.anxiety + (column - here_column) * scale.column_step

@@ -6,10 +6,11 @@ order. Bold and colour come only where there is a terminal, and carry no meaning
 
 from __future__ import annotations
 
-import shutil
 import textwrap
 from dataclasses import dataclass
 from enum import StrEnum
+from io import TextIOWrapper
+from types import MappingProxyType
 from typing import TextIO
 
 from rich.console import Console
@@ -20,19 +21,18 @@ from undertow.terminal.plane_text import Ink, PlaneText, PlotSize, ink_for, plot
 _WIDEST = 74
 """Columns of text; longer lines are hard to read."""
 _INDENT = "  "
-_PLAIN_LETTERS = str.maketrans({
+_PLAIN_LETTERS = MappingProxyType(str.maketrans({
     "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-", "×": "x", "·": "-",
     "…": "...", "\u00a0": " ",
-})  # fmt: skip
+}))  # fmt: skip
 
 
 class Tone(StrEnum):
     """What a line is. The words of `rich` for it; the terminal's own colours, so any background suits."""
 
-    TITLE = "bold"
     HEADING = "bold cyan"
+    STRONG = "bold"
     BODY = ""
-    QUIET = "italic"
 
 
 _RING_STYLE = "cyan"
@@ -54,7 +54,7 @@ class Page:
     def say(self, text: str = "", *, tone: Tone = Tone.BODY, lead: str = "") -> None:
         """One paragraph; `lead` stands before its first line, and the others align with its text."""
         first, rest = _INDENT + lead, _INDENT + " " * len(lead)
-        if tone in (Tone.TITLE, Tone.HEADING):
+        if tone is Tone.HEADING:
             first = rest = ""
         if not text:
             self._print(Text())
@@ -74,15 +74,15 @@ class Page:
 
     def draw(self, plane: PlaneText) -> None:
         """The drawing, its rings and its place coloured where there is colour."""
-        self._print(Text(_INDENT + plane.head))
+        self._print(Text(plane.head))
         for line in plane.plot_lines:
-            drawn = Text(_INDENT + line)
+            drawn = Text(line)
             for mark in plane.ink.rings:
                 drawn.highlight_words([mark], _RING_STYLE)
             drawn.highlight_words([plane.ink.place], _PLACE_STYLE)
             self._print(drawn)
         for line in plane.foot:
-            self._print(Text(_INDENT + line))
+            self._print(Text(line))
 
     @property
     def width(self) -> int:
@@ -91,36 +91,33 @@ class Page:
         return max(20, min(_WIDEST, self._window()[0] - 1))
 
     @property
-    def plot_width(self) -> int:
-        return self.width - len(_INDENT)
-
-    @property
     def plot_size(self) -> PlotSize:
-        return plot_size(self.plot_width, self._window()[1] if self.windowed else None)
+        return plot_size(self.width, self._window()[1] if self.windowed else None)
 
     @property
     def ink(self) -> Ink:
         return ink_for(self.console.encoding)
 
-    def clear(self) -> bool:
-        """Empties the window and what could be scrolled back to; says whether it could."""
-        if not self.can_clear:
-            return False
-        self.console.file.write("\x1b[H\x1b[2J\x1b[3J")
-        self.console.file.flush()
-        return True
+    def fits(self, text: str) -> bool:
+        """Whether a text takes one line, with room behind it to type."""
+        return len(_INDENT) + len(text) < self.width
 
     @property
     def can_clear(self) -> bool:
         return self.windowed and not self.console.is_dumb_terminal
 
+    def clear(self) -> None:
+        """Empties the window and what could be scrolled back to."""
+        self.console.file.write("\x1b[H\x1b[2J\x1b[3J")
+        self.console.file.flush()
+
     def prompt(self, text: str) -> None:
-        self._print(Text(self._carried(text)), end="")
+        self._print(Text(self._carried(f"{_INDENT}{text} ")), end="")
         self.console.file.flush()
 
     def _window(self) -> tuple[int, int]:
-        size = shutil.get_terminal_size()
-        return size.columns, size.lines
+        size = self.console.size
+        return size.width, size.height
 
     def _print(self, text: Text, end: str = "\n") -> None:
         self.console.print(text, end=end, soft_wrap=True)
@@ -148,6 +145,11 @@ class Voice:
     typed: TextIO
     pauses: bool
 
+    @property
+    def clears(self) -> bool:
+        """Whether leaving empties the window: only one that the person types into."""
+        return self.pauses and self.talk.can_clear
+
     def ask(self, prompt: str) -> str:
         """The next line that is typed, without what could steer a terminal. Raises InputEnded."""
         self.talk.prompt(prompt)
@@ -160,14 +162,15 @@ class Voice:
         return "".join(letter for letter in line if letter.isprintable()).strip()
 
 
-def open_voice(
-    typed: TextIO, out: TextIO, err: TextIO, *, result_on_out: bool = True
-) -> Voice:
+def open_voice(typed: TextIO, out: TextIO, err: TextIO, *, result_on_out: bool = True) -> Voice:
     """A conversation on the given streams.
 
     When a person sits at the terminal and `out` leads elsewhere, or is wanted for something
     else, the questions go to `err`, so that `out` holds the result alone.
     """
+    if isinstance(typed, TextIOWrapper):
+        # Bytes that are no text are a wrong answer like any other, not the end.
+        typed.reconfigure(errors="replace")
     person_there = typed.isatty()
     elsewhere = not result_on_out or (person_there and not out.isatty())
     talk = _page(err if elsewhere else out)
