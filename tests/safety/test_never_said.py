@@ -19,8 +19,10 @@ TYPES = (
 DIAGNOSES = r"\b(disorder|disease|syndrome|symptoms?|patients?|pathological|you have attachment)\b"
 CERTAINTIES = r"\b(proves?|guarantee\w*|without doubt|certainly|always works|cures?)\b"
 EXCUSES = r"\b(only fear|just fear|it's the fear talking|can't help it|made you do)\b"
+# As advice, so at the start of a sentence. That many people do it may be said.
 CHECKING_ON = (
-    r"\b(read|check|look through|go through) (his|her|their|your partner's) (phone|messages|mail)\b"
+    r"(?:^|[.!?:\"]\s*)(read|check|look through|go through) "
+    r"(his|her|their|your partner's) (phone|messages|mail)\b"
 )
 FORBIDDEN = (LABELS, TYPES, DIAGNOSES, CERTAINTIES, EXCUSES, CHECKING_ON)
 
