@@ -146,7 +146,7 @@ def savings(
 def needs(
     test: SlowTest, given: Sequence[Given], *, psd: float, least: int
 ) -> tuple[tuple[bool, bool], tuple[int, int]]:
-    """Which dimensions want more answers, and how many each lacks of the least."""
+    """Which dimensions want more answers, and how many questions each lacks of the least."""
     covariance = covariance_of(test, posterior_weights(test, given))
     counts = [0, 0]
     for answer in given:
@@ -156,7 +156,8 @@ def needs(
         math.sqrt(covariance[d][d]) > psd or counts[d] < least  # not known well enough, or too few
         for d in range(2)
     ]
-    lacking = [least - count if count < least else 0 for count in counts]
+    shown = [sum(test.items[answer.item].dimension == d for answer in given) for d in range(2)]
+    lacking = [least - count if count < least else 0 for count in shown]
     return (wanted[0], wanted[1]), (lacking[0], lacking[1])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -160,37 +161,32 @@ def test_an_em_step_gains_likelihood_by_the_slow_count(sides: Sides) -> None:
 
 def test_at_the_end_of_a_fit_no_parameter_can_be_bettered() -> None:
     rng = np.random.default_rng(12)
-    theta = rng.standard_normal((60, 2))
+    theta = rng.standard_normal((2000, 2))
+    theta[:, 1] += 0.4 * theta[:, 0]
     dimension_of = np.array([0, 0, 0, 1, 1, 1])
-    reached = np.array([1.2, 1.6, 0.9, 1.4, 1.0, 1.7]) * theta[:, dimension_of]
-    reached += rng.logistic(size=reached.shape)
-    keyed = ((reached > -0.6).astype(np.int8) + (reached > 0.9)).astype(np.int8)
-    fit = fit_graded(keyed, dimension_of, 3)
+    reached = np.array([1.2, 1.6, 0.9, 1.4, 1.0, 1.7]) * theta[:, dimension_of] + 0.3
+    keyed = (reached + rng.logistic(size=reached.shape) > 0).astype(np.int8)
+    fit = fit_graded(keyed, dimension_of, 2)
+    # Two categories, so that two thousand people give at most 64 different rows.
+    rows = Counter(tuple(row) for row in keyed.tolist())
     nodes = [round(-6.0 + 0.4 * step, 10) for step in range(31)]
 
-    def slow(vector: list[float]) -> float:
+    def slow(slopes: list[float], intercepts: list[float], correlation: float) -> float:
         items = [
-            SlowItem(
-                dimension=int(d),
-                slope=vector[3 * j],
-                intercepts=(vector[3 * j + 1], vector[3 * j + 2]),
-            )
-            for j, d in enumerate(dimension_of)
+            SlowItem(dimension=int(dimension), slope=slope, intercepts=(intercept,))
+            for dimension, slope, intercept in zip(dimension_of, slopes, intercepts, strict=True)
         ]
-        return log_likelihood(keyed.tolist(), items, normal_weights(nodes, vector[-1]))
+        weights = normal_weights(nodes, correlation)
+        return math.fsum(n * log_likelihood([row], items, weights) for row, n in rows.items())
 
-    found = fit.parameters
-    best = [
-        float(value)
-        for a, d in zip(found.slope, found.intercepts, strict=True)
-        for value in (a, *d)
-    ]
-    best.append(found.correlation)
+    best = [float(value) for value in (*fit.parameters.slope, *fit.parameters.intercepts[:, 0])]
+    best.append(fit.parameters.correlation)
     step = 1e-3
-    for at in (0, 1, 2, 9, 11, 16, 18):
+    for at in (0, 4, 7, 11, 12):
         up, down = ([*best[:at], best[at] + by, *best[at + 1 :]] for by in (step, -step))
-        # With 60 people the second derivative is in the tens, so this is a change below 1e-4.
-        assert (slow(up) - slow(down)) / (2 * step) == pytest.approx(0.0, abs=2e-3)
+        ends = [slow(ends[:6], ends[6:12], ends[12]) for ends in (up, down)]
+        # The information on each is in the hundreds, so the maximum is less than 1e-4 away.
+        assert (ends[0] - ends[1]) / (2 * step) == pytest.approx(0.0, abs=0.01)
 
 
 def test_the_tables_are_those_that_scoring_uses() -> None:
@@ -212,7 +208,15 @@ def test_hundreds_of_items_do_not_underflow() -> None:
     )
     both = sides_of(keyed, np.repeat([0, 1], items), 3)
     reached = evaluate(both, parameters).log_likelihood
-    # The middle person answers "1" throughout, most likely near 0: about 800 log P(1 | 0).
-    middle = 2 * items * math.log(1 / (1 + math.exp(-1.5)) - 1 / (1 + math.exp(1.5)))
-    assert np.isfinite(reached)
-    assert reached < middle
+    # Without correlation a person's likelihood is the product of both sides' sums; theirs are equal.
+    nodes = [round(-6.5 + 0.1 * step, 10) for step in range(131)]
+    density = [math.exp(-node * node / 2) for node in nodes]
+    item = SlowItem(dimension=0, slope=2.0, intercepts=(1.5, -1.5))
+    slow = 0.0
+    for answer in range(3):
+        terms = [
+            math.log(weight / math.fsum(density)) + items * math.log(item.probability(answer, node))
+            for node, weight in zip(nodes, density, strict=True)
+        ]
+        slow += 2 * (max(terms) + math.log(math.fsum(math.exp(t - max(terms)) for t in terms)))
+    assert reached == pytest.approx(slow, abs=1e-7)

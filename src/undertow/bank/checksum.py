@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import isfinite
+from types import MappingProxyType
 
-_ESCAPES = {
-    '"': '\\"',
-    "\\": "\\\\",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-}
+_ESCAPES = MappingProxyType(
+    {
+        '"': '\\"',
+        "\\": "\\\\",
+        "\b": "\\b",
+        "\f": "\\f",
+        "\n": "\\n",
+        "\r": "\\r",
+        "\t": "\\t",
+    }
+)
 
 
 def content_checksum(value: object) -> str:
@@ -40,7 +43,7 @@ def canonical_json(value: object) -> str:
         return float.__repr__(value) if isinstance(value, float) else int.__repr__(value)
     if isinstance(value, Mapping):
         return "{" + ",".join(_pair(key, value[key]) for key in sorted(value)) + "}"
-    if isinstance(value, Sequence):
+    if isinstance(value, list | tuple):
         return "[" + ",".join(canonical_json(one) for one in value) + "]"
     raise TypeError(f"{type(value).__name__} is not part of JSON")
 

@@ -230,7 +230,7 @@ def _check_slopes(slope: Array, names: Sequence[str], trace: tuple[float, ...]) 
     low, high = SLOPE_RANGE
     for limit, why in (
         (low, "does not go with the other items of its dimension; check its keying"),
-        (high, "goes with another item almost perfectly; is one of them there twice?"),
+        (high, "goes with another almost perfectly; is it there twice, or are there too few rows?"),
     ):
         at_limit = np.flatnonzero(np.isclose(slope, limit, rtol=1e-3))
         if at_limit.size:

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeGuard
 
 from undertow.bank.checksum import content_checksum
@@ -20,20 +21,22 @@ _LEAST_ITEMS = 3
 _MOST_CATEGORIES = 100
 _LARGEST_CODE = 2**31 - 1
 
-_KEYS: Mapping[str, tuple[str, ...]] = {
-    "": (
-        *("id", "title", "instrument", "licence", "source", "file", "answers", "items"),
-        *("age", "gender", "other_columns", "sample", "norms"),
-    ),
-    "file": ("name", "separator"),
-    "answers": ("lowest", "highest", "missing"),
-    "items": (*(dimension.value for dimension in Dimension), "reversed"),
-    "age": ("column", "lowest", "highest"),
-    "gender": ("column", "codes"),
-    "other_columns": ("names",),
-    "sample": ("name", "complete_cases", "who", "collected", "how"),
-    "norms": ("least_rows", "genders", "ages"),
-}
+_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "": (
+            *("id", "title", "instrument", "licence", "source", "file", "answers", "items"),
+            *("age", "gender", "other_columns", "sample", "norms"),
+        ),
+        "file": ("name", "separator"),
+        "answers": ("lowest", "highest", "missing"),
+        "items": (*(dimension.value for dimension in Dimension), "reversed"),
+        "age": ("column", "lowest", "highest"),
+        "gender": ("column", "codes"),
+        "other_columns": ("names",),
+        "sample": ("name", "complete_cases", "who", "collected", "how"),
+        "norms": ("least_rows", "genders", "ages"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

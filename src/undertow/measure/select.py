@@ -11,6 +11,9 @@ from undertow.measure.posterior import Posterior
 
 Array = NDArray[np.float64]
 
+_TIE = 1e-12
+"""Variances closer than this differ by the order of additions only."""
+
 
 def expected_variances(model: Model, current: Posterior, candidates: tuple[int, ...]) -> Array:
     """Posterior variances to expect after each candidate's answer; (n, 2), anxiety first.
@@ -77,6 +80,9 @@ def select(
     wanted: tuple[bool, bool],
     answer_chance: tuple[float, float] = (1.0, 1.0),
 ) -> int:
-    """The candidate with the largest criterion; the bank's order breaks ties, so replay is exact."""
+    """The candidate with the largest criterion; the first of `candidates` breaks ties.
+
+    What only rounding tells apart is a tie, so that replay is exact on another machine too.
+    """
     values = criterion(model, current, candidates, wanted=wanted, answer_chance=answer_chance)
-    return candidates[int(np.argmax(values))]
+    return candidates[int(np.argmax(values >= values.max() - _TIE))]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from undertow.bank.item import DIMENSIONS
 from undertow.bank.responses import MISSING, Answer
 from undertow.errors import NotReady, ResponseError, StaleAnswer
 from undertow.measure.model import Model
@@ -45,15 +44,13 @@ class Session:
     test: AdaptiveTest
     answers: tuple[Answer, ...] = ()
 
+    def shown(self) -> tuple[int, int]:
+        """Questions that came, answered or left out, anxiety first."""
+        return self._count(self.answers)
+
     def answered(self) -> tuple[int, int]:
         """Answers that say something, anxiety first; a missing one says nothing."""
-        counts = [0] * len(DIMENSIONS)
-        for answer in self.answers:
-            if answer.category != MISSING:
-                counts[
-                    int(self.test.model.dimension_of[self.test.model.index(answer.item_id)])
-                ] += 1
-        return counts[0], counts[1]
+        return self._count(tuple(one for one in self.answers if one.category != MISSING))
 
     def posterior(self) -> Posterior:
         return posterior(self.test.model, self.answers)
@@ -72,8 +69,9 @@ class Session:
         reason = rule.reason(estimate, answered=answered, asked=len(gone), left=len(useful))
         if reason is not None:
             return Stop(reason=reason)
-        # The last questions are kept for a dimension that would else end with too few answers.
-        lacking = rule.lacking(answered)
+        # The last questions are kept for a dimension that would else end with too few. Those that
+        # were left out count too, or someone to whom they don't apply would be asked them in vain.
+        lacking = rule.lacking(self.shown())
         if rule.most - len(gone) <= sum(lacking):
             kept = tuple(j for j in useful if lacking[int(model.dimension_of[j])])
             useful = kept or useful
@@ -95,13 +93,15 @@ class Session:
 
         Without it, someone who leaves out one dimension would be asked little else.
         """
-        asked = [0] * len(DIMENSIONS)
-        for answer in self.answers:
-            asked[int(self.test.model.dimension_of[self.test.model.index(answer.item_id)])] += 1
         first, second = (
-            (given + 1) / (shown + 1) for given, shown in zip(answered, asked, strict=True)
+            (given + 1) / (shown + 1) for given, shown in zip(answered, self.shown(), strict=True)
         )
         return first, second
+
+    def _count(self, answers: tuple[Answer, ...]) -> tuple[int, int]:
+        model = self.test.model
+        own = [int(model.dimension_of[model.index(answer.item_id)]) for answer in answers]
+        return own.count(0), own.count(1)
 
 
 def advance(session: Session, answer: Answer) -> Session:

@@ -48,9 +48,9 @@ class StopRule:
         )
         return first, second
 
-    def lacking(self, answered: tuple[int, int]) -> tuple[int, int]:
-        """How many answers each dimension still lacks of the least."""
-        return max(0, self.least - answered[0]), max(0, self.least - answered[1])
+    def lacking(self, counts: tuple[int, int]) -> tuple[int, int]:
+        """How many each dimension still lacks of the least."""
+        return max(0, self.least - counts[0]), max(0, self.least - counts[1])
 
     def reason(
         self, estimate: Estimate, *, answered: tuple[int, int], asked: int, left: int

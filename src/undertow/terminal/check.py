@@ -256,21 +256,23 @@ class Conversation:
         at = 0
         while at < len(parts):
             self._print(parts[at], self.voice.page)
-            last = at == len(parts) - 1
-            if last:
-                self.voice.talk.say()
-                self.voice.talk.say(self._text("terminal_more"))
-            typed = self._enter(
-                self._text("terminal_end" if last else "terminal_read_on"),
-                other=(_NUMBERS, _CHANGE) if last else (),
-            )
+            typed = self._rest(last=at == len(parts) - 1)
             if typed == _CHANGE or (typed is Command.BACK and at == 0):
                 return True
-            if typed == _NUMBERS:
-                self._numbers()
-            else:
-                at += -1 if typed is Command.BACK else 1
+            at += -1 if typed is Command.BACK else 1
         return False
+
+    def _rest(self, *, last: bool) -> Command | str:
+        """Waits below a part; at the last one there is more to choose from."""
+        if not last:
+            return self._enter(self._text("terminal_read_on"))
+        while True:
+            self.voice.talk.say()
+            self.voice.talk.say(self._text("terminal_more"))
+            typed = self._enter(self._text("terminal_end"), other=(_NUMBERS, _CHANGE))
+            if typed != _NUMBERS:
+                return typed
+            self._numbers()
 
     # ---- asking ------------------------------------------------------------------------------
 

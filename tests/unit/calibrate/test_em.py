@@ -70,9 +70,10 @@ def test_workers_change_nothing() -> None:
     sides = sides_of(keyed_answers(9000, seed=2), DIMENSION_OF, 3)
     start = starting_point(sides)
     members = np.stack([np.ones(9000, dtype=bool), np.arange(9000) % 3 == 0])
-    alone = expect(sides, start, working_grid())
-    pass_alone = evaluate(sides, start, members)
     with workers() as mapper:
+        # Inside as well, since the threads inside a product do change its last digits.
+        alone = expect(sides, start, working_grid())
+        pass_alone = evaluate(sides, start, members)
         shared = expect(sides, start, working_grid(), mapper)
         pass_shared = evaluate(sides, start, members, mapper)
     assert np.array_equal(shared.joint, alone.joint)
@@ -137,7 +138,7 @@ def test_an_item_that_is_there_twice_is_named() -> None:
     keyed = keyed_answers(600, seed=8)
     keyed[:, 1] = keyed[:, 2] = keyed[:, 0]
     sides = sides_of(keyed, DIMENSION_OF, 3)
-    with pytest.raises(ConvergenceError, match=r"Item A\d goes with another item almost perfectly"):
+    with pytest.raises(ConvergenceError, match=r"Item A\d goes with another almost perfectly"):
         settle(sides, names=["A1", "A2", "A3", "A4", "B1", "B2", "B3", "B4"])
 
 
