@@ -110,7 +110,9 @@ def opened() -> Iterator[Opener]:
     with ExitStack() as stack:
 
         def make(columns: int = 80, rows: int = 24, **environment: str) -> Window:
-            clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")}
+            # COLUMNS and LINES would be taken for the window's size; test runners set them.
+            not_this_window = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")
+            clean = {k: v for k, v in os.environ.items() if k not in not_this_window}
             settings = {"TERM": "xterm", "LANG": "C.UTF-8", **environment}
             window = Window(columns, rows, {**clean, **settings})
             stack.callback(window.close)
