@@ -104,6 +104,12 @@ def test_the_pooled_norm_first_then_the_nearest_own_group(
     assert [n.name for n in fitting_norms(ALL, gender=gender, age_band=age_band)] == names
 
 
+def test_gender_goes_before_age_where_the_two_were_not_tabulated_together() -> None:
+    names = [n.name for n in fitting_norms((POOLED, YOUNG, MEN), gender="man", age_band="18-24")]
+
+    assert names == ["pooled", "men"]
+
+
 @pytest.mark.parametrize("norms", [(), (MEN, YOUNG)])
 def test_without_a_pooled_norm_there_is_nothing_to_name_first(norms: tuple[Norm, ...]) -> None:
     with pytest.raises(InstrumentError) as caught:

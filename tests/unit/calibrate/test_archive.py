@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zipfile
 from pathlib import Path
@@ -168,6 +169,10 @@ def message(data: bytes, recipe: Recipe) -> str:
             rows_csv(GOOD[0], GOOD[0] + ",1"),
             "data.csv, line 3: has 12 cells where the header has 11",
         ),
+        (
+            rows_csv("1,2,3,1,2,3,1,2,35,1", "1,2,3,1,2,3,1,2,35,1,7,7"),
+            "data.csv, line 2: has 10 cells where the header has 11",
+        ),
         (rows_csv(GOOD[0], "", "", "1,2"), "data.csv, line 5: has 2 cells"),
         (
             rows_csv(GOOD[0], "", "9,2,3,1,2,2,1,2,35,1,US"),
@@ -249,6 +254,28 @@ def test_a_bomb_that_lies_about_its_size_is_refused(tmp_path: Path, recipe: Reci
     path.write_bytes(bytes(lying))
     # The library stops at the declared size, where the check sum does not fit.
     assert refused(path, recipe).startswith("liar.zip: ")
+
+
+def test_a_declared_bomb_is_not_even_opened(
+    tmp_path: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bomb.zip"
+    path.write_bytes(zip_of(HEADER.encode() + b"\n" + b"0" * 40_000_000))
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("was opened"))
+    assert refused(path, recipe).startswith("bomb.zip: data.csv unpacks to more than")
+
+
+def test_more_than_was_declared_is_not_read_to_its_end(
+    tmp_path: Path, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should a library ever hand out more than an archive declares."""
+    stream = io.BytesIO(b"0" * 40_000_000)
+    path = tmp_path / "liar.zip"
+    path.write_bytes(zip_of(rows_csv(*GOOD)))
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: stream)
+    with pytest.raises(ArchiveError) as caught:
+        read_archive(path, recipe)
+    assert str(caught.value).startswith("liar.zip: data.csv unpacks to more than")
 
 
 def test_what_comes_out_is_counted_whatever_was_declared(

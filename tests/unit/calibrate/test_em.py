@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tests.unit.calibrate.making import simulated_answers
 
 from undertow.bank.responses import MISSING
+from undertow.calibrate import em
 from undertow.calibrate.em import Fit, climb, fit_graded, settle, starting_point
-from undertow.calibrate.likelihood import evaluate, expect, sides_of, working_grid
+from undertow.calibrate.likelihood import (
+    Parameters,
+    category_tables,
+    evaluate,
+    expect,
+    sides_of,
+    working_grid,
+)
 from undertow.calibrate.maximising import expected_fit, scoring_step
 from undertow.calibrate.workers import workers
 from undertow.errors import ConvergenceError, ShapeError
@@ -167,6 +178,47 @@ def test_a_category_out_of_range_is_refused(wrong: int) -> None:
 def test_sides_that_do_not_fit_the_answers_are_refused() -> None:
     with pytest.raises(ShapeError, match=r"beside dimension_of"):
         fit_graded(KEYED, DIMENSION_OF[:-1], 3)
+
+
+def test_a_scoring_step_that_would_lose_is_shortened() -> None:
+    # Here the plain step would lower the expected fit by some two thousand.
+    nodes = working_grid().nodes
+    people = 1000 * np.exp(-(nodes**2) / 2) / np.exp(-(nodes**2) / 2).sum()
+    counts = people * category_tables(np.array([1.74]), np.array([[2.36, -0.22, -3.11]]), nodes)
+    slope, intercepts = np.array([1.7]), np.array([[0.49, -2.49, -5.17]])
+    reached = [float(expected_fit(slope, intercepts, counts, nodes)[0])]
+    for _ in range(12):
+        slope, intercepts = scoring_step(slope, intercepts, counts, nodes)
+        reached.append(float(expected_fit(slope, intercepts, counts, nodes)[0]))
+    assert np.diff(reached).min() > -1e-8
+    assert slope[0] == pytest.approx(1.74, abs=1e-6)
+    assert intercepts[0] == pytest.approx([2.36, -0.22, -3.11], abs=1e-6)
+
+
+def test_a_guess_that_loses_likelihood_is_taken_back(
+    fit: Fit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+
+    def misled(_: Sequence[object], safe: Parameters) -> Parameters:
+        nonlocal asked
+        asked += 1
+        return replace(safe, slope=safe.slope * 2) if asked in (2, 3) else safe
+
+    monkeypatch.setattr(em, "_leap", misled)
+    other = fit_graded(KEYED, DIMENSION_OF, 3)
+    assert np.diff(other.trace).min() > -1e-6
+    assert len(other.trace) == other.iterations - 2
+    assert np.allclose(other.parameters.slope, fit.parameters.slope, atol=CLOSE)
+
+
+@pytest.mark.parametrize("tolerance", ["PARAMETER_TOLERANCE", "LIKELIHOOD_TOLERANCE"])
+def test_both_parameters_and_likelihood_have_to_come_to_rest(
+    monkeypatch: pytest.MonkeyPatch, tolerance: str
+) -> None:
+    monkeypatch.setattr(em, tolerance, -np.inf)
+    with pytest.raises(ConvergenceError, match="had not settled"):
+        fit_graded(KEYED, DIMENSION_OF, 3, most_cycles=60)
 
 
 def test_a_scoring_step_far_off_keeps_order_and_never_loses() -> None:
