@@ -158,10 +158,21 @@ def test_without_json_a_summary_and_where_the_bank_lies(tmp_path: Path) -> None:
     assert bank.read_text(encoding="utf-8") == "a bank"
 
 
+@pytest.mark.usefixtures("calibrating")
+def test_without_a_file_for_the_bank_the_figures_are_printed_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run("calibrate", "some.zip")
+    assert (code, err) == (0, "")
+    assert "-4,321.25" in out
+    assert "No bank was written" in out
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "-o BANK.json"),
         (["--json", "--date", "24.11.2026"], "--date"),
         (["--json", "--date", "2026-13-01"], "--date"),
         (["-o", "missing/bank.json"], "missing"),

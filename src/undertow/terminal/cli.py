@@ -115,8 +115,6 @@ def calibrate(
     from undertow.calibrate.recipe import BUILT_IN_RECIPE  # noqa: PLC0415
 
     with errors_as_one_line():
-        if output is None and not as_json:
-            raise InputError("Name a file for the bank with -o BANK.json, or ask for --json.")
         _check_output(output)
         made_on = _date(date)
         started = time.perf_counter()
@@ -147,8 +145,11 @@ def calibrate(
                 f"{made.rows_used:,} of {made.rows_read:,} rows, {made.items} items, "
                 f"log-likelihood {made.fit.log_likelihood:,.2f} after {made.fit.iterations} cycles"
             )
-        if output is not None and not as_json:
-            typer.echo(f"Bank: {output}   card: {output.with_suffix('.md')}")
+            typer.echo(
+                "No bank was written; name one with -o BANK.json."
+                if output is None
+                else f"Bank: {output}   card: {output.with_suffix('.md')}"
+            )
 
 
 def _date(given: str | None) -> str:
