@@ -12,8 +12,9 @@ import numpy as np
 
 from undertow.bank.checksum import content_checksum
 from undertow.bank.item import DIMENSIONS
+from undertow.calibrate.accelerate import Progress
 from undertow.calibrate.archive import read_archive
-from undertow.calibrate.em import PARAMETER_TOLERANCE, Fit, Progress, settle
+from undertow.calibrate.em import PARAMETER_TOLERANCE, Fit, settle
 from undertow.calibrate.likelihood import evaluate, sides_of, working_grid
 from undertow.calibrate.norming import KNOTS, EstimatedNorm, groups_of, norms_from
 from undertow.calibrate.recipe import Recipe

@@ -1,44 +1,42 @@
 """Marginal maximum likelihood for the two-dimensional graded model; reading answers is left to others.
 
-EM, accelerated by Anderson's method: the next point is guessed from the last few steps, and a guess
-that loses likelihood is taken back, so accepted points never fall.
-Source: bockaitkin1981, walkerni2011.
+How EM is made to climb fast is in `accelerate`, what one step does in `maximising`.
+Source: bockaitkin1981.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from undertow.calibrate.likelihood import (
-    Parameters,
-    Sides,
-    evaluate,
-    expect,
-    sides_of,
-    working_grid,
-)
+from undertow.calibrate.accelerate import Progress, climb
+from undertow.calibrate.likelihood import Parameters, Sides, sides_of, working_grid
 from undertow.calibrate.maximising import SLOPE_RANGE, maximise
+from undertow.calibrate.source import (
+    InMemory,
+    Source,
+    category_counts,
+    evaluate,
+    every,
+    expect,
+)
 from undertow.calibrate.workers import Mapper, one_by_one, workers
 from undertow.errors import ConvergenceError
 from undertow.measure.grid import Grid
 
 Array = NDArray[np.float64]
-Progress = Callable[[int, float], None]
 
 PARAMETER_TOLERANCE = 1e-7
 """Largest last change of a log-slope, an intercept or the correlation; the steps shrink tenfold a
 cycle by then, and standard errors are a hundred thousand times as large."""
-LIKELIHOOD_TOLERANCE = 1e-5
 MOST_CYCLES = 500
 _WARM_UP_ROWS = 4000
 _WARM_UP_CYCLES = 30
 _WARM_UP_TOLERANCE = 2e-3
 _WARM_UP_LEAST_COUNT = 10
-_MEMORY = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,10 +77,11 @@ def fit_graded(
     """
     sides = sides_of(keyed, dimension_of, categories)
     with workers() as mapper:
+        source = InMemory(sides=sides, mapper=mapper)
         settled = settle(
-            sides, names=names, progress=progress, most_cycles=most_cycles, mapper=mapper
+            source, names=names, progress=progress, most_cycles=most_cycles, mapper=mapper
         )
-        evaluation = evaluate(sides, settled.parameters, mapper=mapper)
+        evaluation = evaluate(source, settled.parameters)
     return Fit(
         parameters=settled.parameters,
         log_likelihood=evaluation.log_likelihood,
@@ -92,122 +91,88 @@ def fit_graded(
 
 
 def settle(
-    sides: Sides,
+    rows: Sides | Source,
     *,
     names: Sequence[str] = (),
     progress: Progress | None = None,
     most_cycles: int = MOST_CYCLES,
     mapper: Mapper = one_by_one,
 ) -> Settled:
-    """The maximum of the marginal likelihood of all rows.
+    """The maximum of the marginal likelihood of all rows; `mapper` shares out those that are here.
 
     Raises ConvergenceError with its trace when likelihood and parameters have not settled after
     `most_cycles`, and when an item's slope ran to a limit (naming it by `names`).
     """
     grid = working_grid()
-    start = starting_point(sides)
-    part = _warm_up_part(sides)
+    source = _source_of(rows, mapper)
+    start = starting_point(source)
+    part = _warm_up_part(source)
     if part is not None:
         # A few thousand rows bring the parameters close at a fraction of the cost.
-        start, *_ = climb(
-            part,
+        start = climb(
+            EmRoute(source=InMemory(sides=part, mapper=mapper), grid=grid),
             start,
-            grid,
             tolerance=_WARM_UP_TOLERANCE,
             most=_WARM_UP_CYCLES,
-            report=None,
-            mapper=mapper,
-        )
-    parameters, cycles, trace, settled = climb(
-        sides,
+        ).point
+    climbed = climb(
+        EmRoute(source=source, grid=grid),
         start,
-        grid,
         tolerance=PARAMETER_TOLERANCE,
         most=most_cycles,
         report=progress,
-        mapper=mapper,
     )
-    _check_slopes(parameters.slope, names, trace)
-    if not settled:
+    _check_slopes(climbed.point.slope, names, climbed.trace)
+    if not climbed.settled:
         raise ConvergenceError(
-            f"The fit had not settled after {cycles} cycles over {sides[0].rows:,} rows. "
+            f"The fit had not settled after {climbed.cycles} cycles over {source.rows:,} rows. "
             "Are there enough rows, and do the items of a dimension belong together?",
-            trace=trace,
+            trace=climbed.trace,
         )
-    return Settled(parameters=parameters, iterations=cycles, trace=trace)
+    return Settled(parameters=climbed.point, iterations=climbed.cycles, trace=climbed.trace)
 
 
-def climb(
-    sides: Sides,
-    start: Parameters,
-    grid: Grid,
-    *,
-    tolerance: float,
-    most: int,
-    report: Progress | None,
-    mapper: Mapper = one_by_one,
-) -> tuple[Parameters, int, tuple[float, ...], bool]:
-    """EM from `start`: parameters, cycles, log-likelihoods of accepted points, whether it settled.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EmRoute:
+    """EM over the rows of a source, for `climb`."""
 
-    Each cycle costs one E-step, taken-back guesses included.
-    """
-    history: list[tuple[Array, Array]] = []
-    trace: list[float] = []
-    here, safe, cycle = start, start, 0
-    for cycle in range(1, most + 1):
-        expectation = expect(sides, here, grid, mapper)
-        reached = expectation.log_likelihood
-        if trace and reached < trace[-1] - _rounding(reached):
-            if not history:
-                break  # Even a plain step lost likelihood: nothing better is to be found this way.
-            here, history = safe, []
-            continue
-        gain = reached - trace[-1] if trace else np.inf
-        trace.append(reached)
-        if report is not None:
-            report(cycle, reached)
-        safe = maximise(here, expectation, grid, sides)
-        point, image = _vector(here), _vector(safe)
-        if np.abs(image - point).max() < tolerance and gain < LIKELIHOOD_TOLERANCE:
-            return safe, cycle, tuple(trace), True
-        history = [*history, (point, image)][-(_MEMORY + 1) :]
-        here = _leap(history, safe)
-    return safe, cycle, tuple(trace), False
+    source: Source
+    grid: Grid
+
+    def step(self, here: Parameters) -> tuple[float, Parameters]:
+        expectation = expect(self.source, here, self.grid)
+        after = maximise(here, expectation, self.grid, self.source.layout)
+        return expectation.log_likelihood, after
+
+    def vector(self, point: Parameters) -> Array:
+        return np.concatenate(
+            [np.log(point.slope), point.intercepts.ravel(), [np.arctanh(point.correlation)]]
+        )
+
+    def point(self, vector: Array, like: Parameters) -> Parameters | None:
+        items = like.slope.size
+        guess = Parameters(
+            # A wild guess is refused below; it must not overflow before.
+            slope=np.exp(np.clip(vector[:items], -20.0, 20.0)),
+            intercepts=vector[items:-1].reshape(like.intercepts.shape),
+            correlation=float(np.tanh(vector[-1])),
+        )
+        low, high = SLOPE_RANGE
+        sensible = (
+            guess.ordered()
+            and abs(guess.correlation) < 1
+            and np.all((guess.slope >= low) & (guess.slope <= high))
+        )
+        return guess if sensible else None
 
 
-def _rounding(log_likelihood: float) -> float:
-    """What a sum over people may lose to rounding alone."""
-    return 1e-13 * abs(log_likelihood) + 1e-9
-
-
-def _leap(history: Sequence[tuple[Array, Array]], safe: Parameters) -> Parameters:
-    """Anderson's guess at the resting point, or the plain EM step where the guess makes no sense."""
-    if len(history) < 2:
-        return safe
-    points, images = (np.array(vectors) for vectors in zip(*history, strict=True))
-    steps = images - points
-    # The mix of recent changes that would have cancelled the last step.
-    mix = np.linalg.lstsq(np.diff(steps, axis=0).T, steps[-1], rcond=1e-10)[0]
-    guess = _parameters(images[-1] - np.diff(images, axis=0).T @ mix, safe)
-    return guess if _sensible(guess) else safe
-
-
-def _sensible(guess: Parameters) -> bool:
-    low, high = SLOPE_RANGE
-    return bool(
-        guess.ordered()
-        and abs(guess.correlation) < 1
-        and np.all((guess.slope >= low) & (guess.slope <= high))
-    )
-
-
-def starting_point(sides: Sides) -> Parameters:
+def starting_point(rows: Sides | Source) -> Parameters:
     """Slopes of 1.5 and intercepts from the shares at or above each category."""
-    items = sum(side.items.size for side in sides)
+    source = _source_of(rows)
+    items = sum(side.items.size for side in source.layout)
     slope = np.full(items, 1.5)
-    intercepts = np.zeros((items, sides[0].categories - 1))
-    for side in sides:
-        counts = side.category_counts()
+    intercepts = np.zeros((items, source.layout[0].categories - 1))
+    for side, counts in zip(source.layout, category_counts(source), strict=True):
         at_least = np.cumsum(counts[:, ::-1], axis=1)[:, ::-1][:, 1:]
         share = at_least / counts.sum(axis=1, keepdims=True)
         intercepts[side.items] = np.log(share / (1 - share))
@@ -216,14 +181,18 @@ def starting_point(sides: Sides) -> Parameters:
     return Parameters(slope=slope, intercepts=intercepts, correlation=0.0)
 
 
-def _warm_up_part(sides: Sides) -> Sides | None:
+def _warm_up_part(source: Source) -> Sides | None:
     """Every so-manieth row, where there are many and each category is still there often enough."""
-    every = sides[0].rows // _WARM_UP_ROWS
-    if every < 2:
+    step = source.rows // _WARM_UP_ROWS
+    if step < 2:
         return None
-    first, second = (side.part(slice(None, None, every)) for side in sides)
-    rare = min(int(side.category_counts().min()) for side in (first, second))
-    return (first, second) if rare >= _WARM_UP_LEAST_COUNT else None
+    part = every(source, step)
+    rare = min(int(side.category_counts().min()) for side in part)
+    return part if rare >= _WARM_UP_LEAST_COUNT else None
+
+
+def _source_of(rows: Sides | Source, mapper: Mapper = one_by_one) -> Source:
+    return InMemory(sides=rows, mapper=mapper) if isinstance(rows, tuple) else rows
 
 
 def _check_slopes(slope: Array, names: Sequence[str], trace: tuple[float, ...]) -> None:
@@ -239,24 +208,3 @@ def _check_slopes(slope: Array, names: Sequence[str], trace: tuple[float, ...]) 
             raise ConvergenceError(
                 f"Item {name} {why}. Its slope ran to the limit of {limit:g}.", trace=trace
             )
-
-
-def _vector(parameters: Parameters) -> Array:
-    """Parameters on scales without limits, so that a leap can't leave them."""
-    return np.concatenate(
-        [
-            np.log(parameters.slope),
-            parameters.intercepts.ravel(),
-            [np.arctanh(parameters.correlation)],
-        ]
-    )
-
-
-def _parameters(vector: Array, like: Parameters) -> Parameters:
-    items = like.slope.size
-    return Parameters(
-        # A wild guess is refused afterwards; it must not overflow before.
-        slope=np.exp(np.clip(vector[:items], -20.0, 20.0)),
-        intercepts=vector[items:-1].reshape(like.intercepts.shape),
-        correlation=float(np.tanh(vector[-1])),
-    )

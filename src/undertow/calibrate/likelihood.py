@@ -171,10 +171,15 @@ class _Tables:
     prior: Array
 
     @classmethod
-    def of(cls, sides: Sides, parameters: Parameters, grid: Grid) -> _Tables:
+    def of(
+        cls, sides: Sides, parameters: Parameters, grid: Grid, prior: Array | None = None
+    ) -> _Tables:
         logs = np.log(category_tables(parameters.slope, parameters.intercepts, grid.nodes))
         first, second = (logs[side.items].reshape(-1, grid.nodes.size) for side in sides)
-        return cls(log_categories=(first, second), prior=grid.prior(parameters.correlation))
+        return cls(
+            log_categories=(first, second),
+            prior=grid.prior(parameters.correlation) if prior is None else prior,
+        )
 
     def chunk(self, sides: Sides, rows: slice) -> Chunk:
         one, two = (side.indicators[rows].astype(np.float64) for side in sides)
@@ -207,14 +212,21 @@ def _scaled(log_likelihood: Array) -> tuple[Array, Array]:
 
 
 def expect(
-    sides: Sides, parameters: Parameters, grid: Grid, mapper: Mapper = one_by_one
+    sides: Sides,
+    parameters: Parameters,
+    grid: Grid,
+    mapper: Mapper = one_by_one,
+    *,
+    prior: Array | None = None,
 ) -> Expectation:
     """One E-step over all rows. Source: bockaitkin1981.
 
-    Parts of a fixed size are added up in a fixed order, so the number of workers changes nothing.
+    `prior` (Q, Q) replaces the standard one of the parameters' correlation, for a group with a mean
+    and a spread of its own. Parts of a fixed size are added up in a fixed order, so the number of
+    workers changes nothing.
     """
     size, categories = grid.nodes.size, sides[0].categories
-    tables = _Tables.of(sides, parameters, grid)
+    tables = _Tables.of(sides, parameters, grid, prior)
 
     def part(rows: slice) -> tuple[Array, Array, Array, float]:
         first, second = (np.zeros((side.indicators.shape[1], size)) for side in sides)

@@ -72,6 +72,13 @@ def _one_thread_for_products() -> Iterator[None]:
         set_threads(before)
 
 
+def keep_one_thread_for_products() -> None:
+    """The same for good, in a process whose pieces of work overlap, so that none gives it back."""
+    found = _thread_controls()
+    if found is not None:
+        found[1](1)
+
+
 def _thread_controls() -> tuple[Callable[[], int], Callable[[int], None]] | None:
     try:
         # A library's handle also finds what the libraries hold that it was linked against.

@@ -12,7 +12,8 @@ from tests.unit.calibrate.making import simulated_answers
 
 from undertow.bank.responses import MISSING
 from undertow.calibrate import em
-from undertow.calibrate.em import Fit, climb, fit_graded, settle, starting_point
+from undertow.calibrate.accelerate import climb
+from undertow.calibrate.em import EmRoute, Fit, fit_graded, settle, starting_point
 from undertow.calibrate.likelihood import (
     Parameters,
     category_tables,
@@ -22,6 +23,7 @@ from undertow.calibrate.likelihood import (
     working_grid,
 )
 from undertow.calibrate.maximising import expected_fit, scoring_step
+from undertow.calibrate.source import InMemory
 from undertow.calibrate.workers import workers
 from undertow.errors import ConvergenceError, ShapeError
 
@@ -52,11 +54,10 @@ def test_the_likelihood_of_accepted_points_never_falls(fit: Fit) -> None:
 
 def test_plain_em_steps_never_fall_either() -> None:
     sides = sides_of(KEYED, DIMENSION_OF, 3)
-    _, _, trace, settled = climb(
-        sides, starting_point(sides), working_grid(), tolerance=0.0, most=12, report=None
-    )
-    assert not settled
-    assert np.diff(trace).min() > -1e-6
+    route = EmRoute(source=InMemory(sides=sides), grid=working_grid())
+    climbed = climb(route, starting_point(sides), tolerance=0.0, most=12)
+    assert not climbed.settled
+    assert np.diff(climbed.trace).min() > -1e-6
 
 
 def test_progress_hears_of_every_accepted_point(fit: Fit) -> None:
