@@ -1,4 +1,9 @@
-"""Named comparison groups from the posteriors of a sample; reading them is left to `bank.norms`."""
+"""Named comparison groups from the posteriors of a sample; reading them is left to `bank.norms`.
+
+A person's plausible values are draws from their posterior. The mean of all posteriors of a group is
+what endlessly many draws would give, so a share is a mean over people of each one's posterior
+probability to lie below a place, and its standard error comes from how much people differ in that.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from undertow.calibrate.likelihood import reporting_grid
+from undertow.calibrate.likelihood import Parameters, Sides, parts_of, reporting_grid
 from undertow.calibrate.recipe import Recipe
 from undertow.calibrate.sample import Sample
+from undertow.calibrate.scores import Latent, PosteriorTables
+from undertow.calibrate.workers import Mapper, one_by_one
+from undertow.errors import ShapeError
 
 Array = NDArray[np.float64]
 
 KNOTS = np.linspace(-4.0, 4.0, 81)
+_CHUNK_ROWS = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,18 +36,49 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tally:
+    """What one pass over all rows adds up for G groups, from which norms are made.
+
+    `mass` (G, D, Q) sums the members' posteriors on the reporting grid, `squares` (G, D, T) the
+    squares of their posterior probabilities to lie below each knot. Both are sums over people, so
+    those of two halves of the rows add up to those of all. `log_likelihood` is of all rows.
+    """
+
+    log_likelihood: float
+    mass: Array
+    squares: Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class EstimatedNorm:
-    """A group's F(theta) at the knots; `cdf` is (D, T)."""
+    """A group's F(theta) at the knots with its standard error; both (D, T).
+
+    The standard error is that of drawing other people of the same kind. The parameters count as
+    known: what they add is left out. `standard_error` is None where the squares were not tallied.
+    """
 
     name: str
     n: int
     gender: str | None
     age_band: str | None
     cdf: Array
+    standard_error: Array | None = None
 
     def place(self, share: float) -> tuple[float, float]:
         """The theta below which `share` of the group lies, on each dimension."""
         anxiety, avoidance = (float(np.interp(share, row, KNOTS)) for row in self.cdf)
+        return anxiety, avoidance
+
+    def place_error(self, share: float) -> tuple[float, float] | None:
+        """The standard error of `place`: that of the share there, over the curve's steepness."""
+        if self.standard_error is None:
+            return None
+        anxiety, avoidance = (
+            float(np.interp(place, KNOTS, error) / np.interp(place, KNOTS, np.gradient(row, KNOTS)))
+            for place, row, error in zip(
+                self.place(share), self.cdf, self.standard_error, strict=True
+            )
+        )
         return anxiety, avoidance
 
 
@@ -86,27 +126,89 @@ def groups_of(sample: Sample, recipe: Recipe) -> tuple[Group, ...]:
     return (everyone, *(g for g in candidates if g.member.sum() >= norms.least_rows))
 
 
-def norms_from(groups: tuple[Group, ...], mass: Array) -> tuple[EstimatedNorm, ...]:
-    """F(theta) of each group from its members' summed posteriors on the reporting grid (G, D, Q).
+def tally(
+    sides: Sides,
+    parameters: Parameters,
+    members: NDArray[np.bool_],
+    mapper: Mapper = one_by_one,
+    *,
+    latent: Latent | None = None,
+) -> Tally:
+    """One pass over all rows: the log-likelihood and what norms need of each group.
 
-    That is what plausible values estimate with noise; point scores would be too narrow.
+    `members` (G, N) says who belongs to which group. `latent` replaces the standard normal of the
+    parameters' correlation, for rows of a group with a mean and a spread of its own. Parts of a
+    fixed size are added up in a fixed order, so the number of workers changes nothing.
+    Raises ShapeError when the members are not those of the rows.
     """
+    rows = sides[0].rows
+    if members.ndim != 2 or members.shape[1] != rows:
+        raise ShapeError(f"members must be (G, {rows}), a column for each row of answers")
     nodes = reporting_grid().nodes
-    share = mass / mass.sum(axis=2, keepdims=True)
+    prior = latent or Latent.standard(parameters.correlation)
+    tables = PosteriorTables.of(sides, parameters.slope, parameters.intercepts, prior, nodes)
+    at_knots = _below_knots(np.eye(nodes.size))
+
+    def part(own: slice) -> tuple[Array, Array, float]:
+        found = tables.posteriors(sides, own)
+        inside = members[:, own].astype(np.float64)
+        mass = np.stack([inside @ margin for margin in found.margins], axis=1)
+        squares = np.stack([inside @ (margin @ at_knots) ** 2 for margin in found.margins], axis=1)
+        return mass, squares, float(found.log_likelihood.sum())
+
+    groups = members.shape[0]
+    mass, squares = np.zeros((groups, 2, nodes.size)), np.zeros((groups, 2, KNOTS.size))
+    total = 0.0
+    for own_mass, own_squares, own_total in mapper(part, parts_of(rows, _CHUNK_ROWS)):
+        mass += own_mass
+        squares += own_squares
+        total += own_total
+    return Tally(log_likelihood=total, mass=mass, squares=squares)
+
+
+def norms_from(
+    groups: tuple[Group, ...], mass: Array, squares: Array | None = None
+) -> tuple[EstimatedNorm, ...]:
+    """F(theta) of each group from its members' summed posteriors (G, D, Q), as `tally` gives them.
+
+    That is what plausible values estimate with noise; point scores would be too narrow. With
+    `squares` (G, D, T) each share has its standard error, sqrt(variance over people / n).
+    Source: mislevy1991.
+    """
+    made = []
+    for number, group in enumerate(groups):
+        n = int(group.member.sum())
+        share = mass[number] / mass[number].sum(axis=1, keepdims=True)
+        raw = _below_knots(share)
+        cdf = np.maximum.accumulate(np.clip(raw, 0.0, 1.0), axis=1)
+        error = None
+        if squares is not None:
+            # One person alone says nothing of how people differ; then the most they could.
+            spread = squares[number] / n - raw**2 if n > 1 else cdf * (1 - cdf)
+            error = np.sqrt(np.maximum(spread, 0.0) / max(n - 1, 1))
+        made.append(
+            EstimatedNorm(
+                name=group.name,
+                n=n,
+                gender=group.gender,
+                age_band=group.age_band,
+                cdf=cdf,
+                standard_error=error,
+            )
+        )
+    return tuple(made)
+
+
+def _below_knots(weights: Array) -> Array:
+    """The share below each knot, (n, T), from weights on the reporting grid, (n, Q).
+
+    Linear in the weights, so a group's share is the mean of its members' shares to the last digit.
+    """
     # The trapezoid rule up to a node takes half of the node's own mass; the last term is the rule's
     # first correction (Euler and Maclaurin), without which F is off by up to 2e-4.
-    below = np.cumsum(share, axis=2) - share / 2 - np.gradient(share, axis=2) / 12
-    below = np.maximum.accumulate(np.clip(below, 0.0, 1.0), axis=2)
-    return tuple(
-        EstimatedNorm(
-            name=group.name,
-            n=int(group.member.sum()),
-            gender=group.gender,
-            age_band=group.age_band,
-            cdf=np.stack([np.interp(KNOTS, nodes, row) for row in cdf]),
-        )
-        for group, cdf in zip(groups, below, strict=True)
-    )
+    below = np.cumsum(weights, axis=1) - weights / 2 - np.gradient(weights, axis=1) / 12
+    nodes = reporting_grid().nodes
+    return np.stack([np.interp(KNOTS, nodes, row) for row in below])
 
 
 def _span(band: str) -> str:
