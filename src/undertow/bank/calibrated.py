@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from undertow.bank.drift import CarriedDrift, WordingDrift
 from undertow.bank.item import DIMENSIONS, Dimension, Instrument, Keying
 from undertow.bank.norms import Norm
 from undertow.errors import InstrumentError
@@ -19,6 +20,7 @@ Array = NDArray[np.float64]
 class CalibratedItem:
     """P(X >= k) = logistic(slope * theta + intercepts[k-1]), k = 1..K-1, after keying.
 
+    `adapts` names the item whose answers the figures come from, where it was worded otherwise.
     Raises InstrumentError for a slope that is not positive and for disordered intercepts.
     Source: samejima1969.
     """
@@ -28,6 +30,7 @@ class CalibratedItem:
     keying: Keying
     slope: float
     intercepts: tuple[float, ...]
+    adapts: str | None = None
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.slope) and self.slope > 0):
@@ -54,8 +57,9 @@ class Bank:
     """Calibrated items, the correlation of the dimensions, borders, norms and provenance.
 
     theta is in SD of the named reference population: mean 0, variance 1, `correlation` between
-    the dimensions. `borders` are the pooled medians, anxiety first. `provenance` is the part of
-    the bank file that no computation needs: sample, fit, licence, source, recipe, dates.
+    the dimensions. `borders` are the pooled medians, anxiety first. `drift` is how far figures were
+    found to move with wording, where that was estimated. `provenance` is the part of the bank file
+    that no computation needs: sample, fit, licence, source, recipe, dates.
     """
 
     id: str
@@ -64,6 +68,7 @@ class Bank:
     borders: tuple[float, float]
     norms: tuple[Norm, ...]
     checksum: str
+    drift: WordingDrift | None = None
     provenance: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -81,12 +86,20 @@ class Bank:
                     file="bank", key="items", rule=f"none belongs to {dimension.value}"
                 )
 
+    @property
+    def carried_drift(self) -> CarriedDrift | None:
+        """What scoring widens adapted items by; None where all words are those that were answered."""
+        if self.drift is None or all(item.adapts is None for item in self.items):
+            return None
+        return self.drift.carried
+
 
 def adapted_bank(bank: Bank, instrument: Instrument) -> Bank:
     """The bank with each item's figures standing for the instrument's item that adapts it.
 
-    Items come in the instrument's order. Raises InstrumentError when an adapted item is not in
-    the bank, or when its keying, dimension or number of categories differ.
+    Such an item is marked as adapted, so scoring widens it by the bank's drift. Items come in the
+    instrument's order. Raises InstrumentError when an adapted item is not in the bank, or when its
+    keying, dimension or number of categories differ.
     """
     by_id = {item.id: item for item in bank.items}
     adapted = []
@@ -110,5 +123,5 @@ def adapted_bank(bank: Bank, instrument: Instrument) -> Bank:
                 key="categories",
                 rule=f"bank '{bank.id}' has {origin.categories} for '{origin.id}'",
             )
-        adapted.append(replace(origin, id=item.id))
+        adapted.append(replace(origin, id=item.id, adapts=item.adapts))
     return replace(bank, items=tuple(adapted))

@@ -18,7 +18,9 @@ class Norm:
     """One named group: F(theta) for each dimension, tabulated.
 
     `theta` is (T,), increasing, in SD of the reference population; `cdf` is (D, T), the share of
-    the group below, non-decreasing from 0 to 1. `gender` and `age_band` are None for "any".
+    the group below, non-decreasing from 0 to 1, and `standard_error` (D, T) how far sampling people
+    may have moved it, None where a bank does not say. `gender` and `age_band` are None for "any".
+    `who`, `collected` (when) and `how` (how they came) are words; the last two may be empty.
     """
 
     name: str
@@ -28,6 +30,9 @@ class Norm:
     age_band: str | None
     theta: Array
     cdf: Array
+    standard_error: Array | None = None
+    collected: str = ""
+    how: str = ""
 
     def __post_init__(self) -> None:
         size = self.theta.size
@@ -49,10 +54,27 @@ class Norm:
             raise InstrumentError(
                 file="bank", key=f"norms '{self.name}'", rule="cdf must lie within 0..1"
             )
+        error = self.standard_error
+        # Written so that an error that is not a number fails too. No share's can be above 1/2.
+        if error is not None and not (
+            error.shape == self.cdf.shape and np.all((error >= 0) & (error <= 0.5))
+        ):
+            raise InstrumentError(
+                file="bank",
+                key=f"norms '{self.name}'",
+                rule="standard_error must be (2, T) of 0 to 0.5",
+            )
 
     def share_below(self, place: float, dimension: Dimension) -> float:
         """F(theta): the share of the group below a place."""
         row = self.cdf[DIMENSIONS.index(dimension)]
+        return float(np.interp(place, self.theta, row))
+
+    def share_error(self, place: float, dimension: Dimension) -> float | None:
+        """The standard error of `share_below`, None where the bank does not say."""
+        if self.standard_error is None:
+            return None
+        row = self.standard_error[DIMENSIONS.index(dimension)]
         return float(np.interp(place, self.theta, row))
 
     def place(self, share: float, dimension: Dimension) -> float:

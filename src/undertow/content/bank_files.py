@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import NoReturn, TypeGuard
 
 import numpy as np
+from numpy.typing import NDArray
 
 from undertow.bank.calibrated import Bank, CalibratedItem
 from undertow.bank.checksum import content_checksum
+from undertow.bank.drift import Spread, WordingDrift
 from undertow.bank.item import DIMENSIONS, Dimension
 from undertow.bank.norms import Norm
 from undertow.errors import InstrumentError
@@ -75,6 +77,7 @@ def parse_bank(data: Mapping[str, object], *, file: str) -> Bank:
                 read.number(borders, Dimension.AVOIDANCE.value, inside="borders."),
             ),
             norms=tuple(_norm(row, read) for row in read.rows(data, "norms")),
+            drift=None if data.get("drift") is None else _drift(read.mapping(data, "drift"), read),
             checksum=read.text(data, "checksum"),
             provenance={key: data[key] for key in (*_REQUIRED_TEXT, *_REQUIRED_TABLES)},
         )
@@ -83,6 +86,10 @@ def parse_bank(data: Mapping[str, object], *, file: str) -> Bank:
         raise read.error(error.key, error.rule) from None
     if not any(norm.gender is None and norm.age_band is None for norm in bank.norms):
         raise read.error("norms", "needs a pooled group, without gender and age_band")
+    if bank.drift is not None:
+        known = {item.id for item in bank.items}
+        if not known.issuperset(*bank.drift.families):
+            raise read.error("drift.families", "names an item that the bank does not have")
     return bank
 
 
@@ -121,18 +128,13 @@ def _item(row: Mapping[str, object], categories: int, read: _Reading) -> Calibra
 def _norm(row: Mapping[str, object], read: _Reading) -> Norm:
     name = read.text(row, "name", inside="norms.")
     inside = f"norms.{name}."
-    theta, cdf = (read.mapping(row, key, inside=inside) for key in ("theta", "cdf"))
+    theta = read.mapping(row, "theta", inside=inside)
     low, high, step = (
         read.number(theta, key, inside=f"{inside}theta.") for key in ("from", "to", "step")
     )
     if not step > 0 or not low < high <= low + _MOST_KNOTS * step:
         raise read.error(f"{inside}theta", "must rise from `from` to `to` in few enough steps")
     knots = round((high - low) / step) + 1
-    curves = [
-        read.numbers(cdf, dimension.value, inside=f"{inside}cdf.") for dimension in DIMENSIONS
-    ]
-    if any(len(curve) != knots for curve in curves):
-        raise read.error(f"{inside}cdf", f"must have {knots} numbers for each dimension")
     n = read.whole(row, "n", inside=inside)
     if n < 1:
         raise read.error(f"{inside}n", "must be at least 1")
@@ -143,8 +145,58 @@ def _norm(row: Mapping[str, object], read: _Reading) -> Norm:
         gender=read.optional_text(row, "gender", inside=inside),
         age_band=read.optional_text(row, "age_band", inside=inside),
         theta=np.linspace(low, high, knots),
-        cdf=np.array(curves),
+        cdf=_curves(row, "cdf", knots, read, inside=inside),
+        # Banks made before there were any have none.
+        standard_error=None
+        if row.get("standard_error") is None
+        else _curves(row, "standard_error", knots, read, inside=inside),
+        collected=read.optional_text(row, "collected", inside=inside) or "",
+        how=read.optional_text(row, "how", inside=inside) or "",
     )
+
+
+def _curves(
+    row: Mapping[str, object], key: str, knots: int, read: _Reading, *, inside: str
+) -> NDArray[np.float64]:
+    """Figures at each knot for each dimension; (D, T)."""
+    table = read.mapping(row, key, inside=inside)
+    curves = [
+        read.numbers(table, dimension.value, inside=f"{inside}{key}.") for dimension in DIMENSIONS
+    ]
+    if any(len(curve) != knots for curve in curves):
+        raise read.error(f"{inside}{key}", f"must have {knots} numbers for each dimension")
+    return np.array(curves)
+
+
+def _drift(table: Mapping[str, object], read: _Reading) -> WordingDrift:
+    families = table.get("families")
+    if not isinstance(families, list) or not all(
+        isinstance(family, list) and all(isinstance(name, str) for name in family)
+        for family in families
+    ):
+        raise read.error("drift.families", "must be a list of lists of items")
+    log_slope, threshold = (_spread(table, key, read) for key in ("log_slope", "threshold"))
+    spacing, gender = (
+        None if table.get(key) is None else _spread(table, key, read)
+        for key in ("threshold_spacing", "gender_difference")
+    )
+    return WordingDrift(
+        log_slope=log_slope,
+        threshold=threshold,
+        threshold_spacing=spacing,
+        gender_difference=gender,
+        families=tuple(tuple(family) for family in families),
+        factor=read.number(table, "factor", inside="drift."),
+        note=read.optional_text(table, "note", inside="drift.") or "",
+    )
+
+
+def _spread(table: Mapping[str, object], key: str, read: _Reading) -> Spread:
+    row = read.mapping(table, key, inside="drift.")
+    sd, se = (read.number(row, name, inside=f"drift.{key}.") for name in ("sd", "se"))
+    if sd < 0 or se < 0:
+        raise read.error(f"drift.{key}", "sd and se must be 0 or more")
+    return Spread(sd=sd, se=se)
 
 
 class _Reading:

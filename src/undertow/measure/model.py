@@ -8,11 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from undertow.bank.calibrated import Bank, CalibratedItem
+from undertow.bank.drift import CarriedDrift
 from undertow.bank.item import DIMENSIONS
 from undertow.bank.responses import MISSING, Answer, keyed_category
 from undertow.errors import ResponseError
 from undertow.measure.grid import Grid, standard_grid
-from undertow.measure.grm import category_probabilities
+from undertow.measure.grm import (
+    category_probabilities,
+    rising_ratios,
+    widened_probabilities,
+)
 
 Array = NDArray[np.float64]
 
@@ -23,6 +28,7 @@ class Model:
 
     `probabilities` is one (K, Q) array an item, in the bank's order, after keying;
     `log_prior` is (Q, Q), anxiety first; `dimension_of` is (J,), 0 anxiety, 1 avoidance.
+    `drift` is what adapted items' tables are widened by, None where every figure is taken as sure.
     """
 
     bank: Bank
@@ -30,6 +36,7 @@ class Model:
     probabilities: tuple[Array, ...]
     log_prior: Array
     dimension_of: NDArray[np.intp]
+    drift: CarriedDrift | None = None
 
     def index(self, item_id: str) -> int:
         """Where the item stands in the bank. Raises ResponseError when it does not."""
@@ -40,6 +47,12 @@ class Model:
 
     def item(self, item_id: str) -> CalibratedItem:
         return self.bank.items[self.index(item_id)]
+
+    def chances(self, position: int, place: float) -> Array:
+        """P(X = k) of one item at any place, off the grid too, after keying; (K,)."""
+        item = self.bank.items[position]
+        value: Array = _probabilities(item, np.array([place]), self.drift)[:, 0]
+        return value
 
     def keyed(self, answer: Answer) -> tuple[int, int]:
         """(position of the item, category after keying or MISSING). Raises ResponseError."""
@@ -63,20 +76,35 @@ class Model:
         return total
 
 
-def model_of(bank: Bank, *, grid: Grid | None = None) -> Model:
-    """The bank's tables on a grid, by default the standard one."""
+def model_of(bank: Bank, *, grid: Grid | None = None, drift: bool = True) -> Model:
+    """The bank's tables on a grid, by default the standard one.
+
+    Items that adapt others are widened by what the bank says wording may do (`Bank.carried_drift`);
+    with `drift` False their figures are taken as if they were their own.
+    """
     on = grid or standard_grid()
+    carried = bank.carried_drift if drift else None
     return Model(
         bank=bank,
         grid=on,
-        probabilities=tuple(
-            category_probabilities(
-                on.nodes, slope=item.slope, intercepts=np.asarray(item.intercepts)
-            )
-            for item in bank.items
-        ),
+        probabilities=tuple(_table(item, on.nodes, carried) for item in bank.items),
         log_prior=on.log_prior(bank.correlation),
         dimension_of=np.array(
             [DIMENSIONS.index(item.dimension) for item in bank.items], dtype=np.intp
         ),
+        drift=carried,
     )
+
+
+def _table(item: CalibratedItem, nodes: Array, drift: CarriedDrift | None) -> Array:
+    table = _probabilities(item, nodes, drift)
+    if drift is None or item.adapts is None or not drift.log_slope:
+        return table
+    return rising_ratios(table, thresholds=np.asarray(item.thresholds), theta=nodes)
+
+
+def _probabilities(item: CalibratedItem, theta: Array, drift: CarriedDrift | None) -> Array:
+    intercepts = np.asarray(item.intercepts)
+    if drift is None or item.adapts is None:
+        return category_probabilities(theta, slope=item.slope, intercepts=intercepts)
+    return widened_probabilities(theta, slope=item.slope, intercepts=intercepts, drift=drift)

@@ -34,7 +34,7 @@ def test_figures_go_to_the_item_that_adapts_theirs() -> None:
 
     for item in adapted.items:
         origin = by_id[item.id.removeprefix("u-")]
-        assert item == replace(origin, id=item.id)
+        assert item == replace(origin, id=item.id, adapts=origin.id)
 
 
 def test_items_come_in_the_instruments_order_and_seed_items_stay_out() -> None:
