@@ -17,12 +17,12 @@ lint:
 	@scripts/lint
 
 bench:
-	@scripts/setup run
+	@scripts/setup calibrate
 	@scripts/bench
 
 # The shipped bank and the typical length of a sitting on it: make bank ARCHIVE=path/to/archive.zip
 bank:
-	@scripts/setup run
+	@scripts/setup calibrate
 	@.venv/bin/python scripts/make_bank "$(ARCHIVE)"
 	@.venv/bin/python scripts/make_length
 

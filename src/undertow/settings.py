@@ -18,17 +18,22 @@ from undertow.errors import SettingsError
 _SECRET_LEAST = 32
 _HOUR_SECONDS = 3600
 _NEUTRAL_SITE = "https://www.wikipedia.org/"
+_INSTRUMENT_FILE = "instrument.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What an operator decides. `secret` seals the sitting cookie; `repr` never shows it."""
+    """What an operator decides. `secret` seals the sitting cookie; `repr` never shows it.
+
+    `instrument` is the folder of the installed instrument that is asked; None for the built-in one.
+    """
 
     secret: bytes
     operator: str = ""
     exit_url: str = _NEUTRAL_SITE
     https: bool = False
     sitting_seconds: int = 6 * _HOUR_SECONDS
+    instrument: Path | None = None
 
     def __repr__(self) -> str:
         return (
@@ -52,7 +57,53 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         exit_url=exit_url,
         https=_yes_or_no(env, "UNDERTOW_HTTPS"),
         sitting_seconds=_hours(env, "UNDERTOW_SITTING_HOURS", 6) * _HOUR_SECONDS,
+        instrument=chosen_instrument(env),
     )
+
+
+def instruments_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """Where installed instruments lie, each in a folder with its id for a name; it may not be there yet."""
+    return _state_directory(os.environ if environment is None else environment) / "instruments"
+
+
+def installed_ids(folder: Path) -> tuple[str, ...]:
+    """The instruments in that folder, by name. Raises SettingsError when it cannot be read."""
+    try:
+        if not folder.is_dir():
+            return ()
+        return tuple(
+            sorted(
+                each.name
+                for each in folder.iterdir()
+                # What begins with a dot is on its way in or out.
+                if not each.name.startswith(".") and (each / _INSTRUMENT_FILE).is_file()
+            )
+        )
+    except OSError:
+        raise SettingsError(
+            "The instruments in UNDERTOW_STATE_DIR cannot be read. Only who installed them may: "
+            "start Undertow as the same user."
+        ) from None
+
+
+def chosen_instrument(environment: Mapping[str, str] | None = None) -> Path | None:
+    """The folder of the instrument that UNDERTOW_INSTRUMENT names; None for the built-in one.
+
+    Unlike `load_settings` it writes nothing. Raises SettingsError when none of that name is installed.
+    """
+    env = os.environ if environment is None else environment
+    chosen = env.get("UNDERTOW_INSTRUMENT", "").strip()
+    if not chosen:
+        return None
+    folder = instruments_folder(env)
+    installed = installed_ids(folder)
+    if chosen not in installed:
+        raise SettingsError(
+            "UNDERTOW_INSTRUMENT names an instrument that is not installed. Installed: "
+            f"{', '.join(installed) or 'none'}. Install one with `undertow instrument add`, or "
+            "leave the variable out to ask the built-in questions."
+        )
+    return folder / chosen
 
 
 def check_can_serve(settings: Settings, *, host: str, secret_given: bool) -> None:

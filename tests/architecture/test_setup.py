@@ -110,3 +110,43 @@ def test_a_half_made_place_is_never_taken_for_done(bare: Path) -> None:
     put(bare, "python3", f'case "$*" in "-m venv"*) echo >> "{bare}/tries"; exit 7;; esac\n')
     assert [setup(bare).returncode for _ in range(2)] == [7, 7]
     assert (bare / "tries").read_text().count("\n") == 2
+
+
+def test_a_setup_that_is_not_there_is_told(bare: Path) -> None:
+    done = setup(bare, "everything")
+    assert done.returncode == 2
+    assert "run, calibrate, cluster, dev" in done.stderr
+    assert not (bare / ".venv").exists()
+
+
+@pytest.mark.parametrize(
+    ("was", "want", "again"),
+    [
+        ("dev", "run", False),
+        ("dev", "cluster", False),
+        ("cluster", "calibrate", False),
+        ("run", "run", False),
+        ("run", "calibrate", True),
+        ("calibrate", "cluster", True),
+        ("cluster", "dev", True),
+    ],
+)
+def test_what_was_made_for_more_serves_for_less(
+    bare: Path, was: str, want: str, again: bool
+) -> None:
+    put(bare, "chromium", "")
+    put(bare, "python3", f'case "$*" in "-m venv"*) echo >> "{bare}/made"; exit 7;; esac\n')
+    key = subprocess.run(
+        ["sh", "-c", "{ pwd -P; cat requirements/*.txt pyproject.toml scripts/setup; } | cksum"],
+        cwd=bare,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    (bare / ".venv" / "bin").mkdir(parents=True)
+    (bare / ".venv" / ".made").write_text(f"{was} {key}\n")
+    there = bare / ".venv" / "bin" / "python"
+    there.write_text("#!/bin/sh\n")
+    there.chmod(0o755)
+    assert setup(bare, want).returncode == (7 if again else 0)
+    assert (bare / "made").exists() == again

@@ -70,7 +70,7 @@ def test_calibrating_loads_no_web() -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
-@pytest.mark.parametrize("command", ["serve", "check", "calibrate"])
+@pytest.mark.parametrize("command", ["serve", "check", "calibrate", "dif"])
 def test_help_is_plain(command: str) -> None:
     code, out, err = run(command, "--help")
     assert (code, err) == (0, "")
@@ -111,14 +111,7 @@ class Calibrating:
         self.asked = {"archive": archive, **asked}
         if self.error is not None:
             raise self.error
-        return SimpleNamespace(
-            **{key: FIGURES[key] for key in ("rows_read", "rows_used", "items")},
-            fit=SimpleNamespace(
-                log_likelihood=FIGURES["log_likelihood"],
-                iterations=FIGURES["iterations"],
-                parameters=SimpleNamespace(correlation=FIGURES["correlation"]),
-            ),
-        )
+        return SimpleNamespace(figures={**FIGURES, "seconds": 0.5})
 
     @staticmethod
     def write(_made: object, path: Path) -> None:
@@ -178,6 +171,7 @@ def test_without_a_file_for_the_bank_the_figures_are_printed_and_nothing_is_writ
         (["-o", "missing/bank.json"], "missing"),
         (["-o", "."], "folder"),
         (["--json", "--recipe", "no-such-recipe.toml"], "no-such-recipe.toml"),
+        (["--json", "--partitions", "somewhere"], "--scheduler"),
     ],
 )
 def test_wrong_options_are_one_line_before_any_work(

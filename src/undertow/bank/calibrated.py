@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from undertow.bank.drift import CarriedDrift, WordingDrift
+from undertow.bank.fairness import FairnessRange
 from undertow.bank.item import DIMENSIONS, Dimension, Instrument, Keying
 from undertow.bank.norms import Norm
 from undertow.errors import InstrumentError
@@ -17,10 +18,24 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupFigures:
+    """An item's slope and intercepts for one stated group, on the metric that the groups share.
+
+    That metric's origin and unit are the mean and SD of the groups' mixture.
+    """
+
+    group: str
+    slope: float
+    intercepts: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalibratedItem:
     """P(X >= k) = logistic(slope * theta + intercepts[k-1]), k = 1..K-1, after keying.
 
     `adapts` names the item whose answers the figures come from, where it was worded otherwise.
+    `by_group` has the same figures for stated groups, beside those for everyone; empty where groups
+    were not compared. An item that works alike has equal ones in all groups.
     Raises InstrumentError for a slope that is not positive and for disordered intercepts.
     Source: samejima1969.
     """
@@ -31,15 +46,31 @@ class CalibratedItem:
     slope: float
     intercepts: tuple[float, ...]
     adapts: str | None = None
+    by_group: tuple[GroupFigures, ...] = ()
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.slope) and self.slope > 0):
-            raise InstrumentError(file="bank", key=self.id, rule="slope must be a positive number")
-        if not self.intercepts or not np.all(np.isfinite(self.intercepts)):
-            raise InstrumentError(file="bank", key=self.id, rule="intercepts must be numbers")
-        if np.any(np.diff(self.intercepts) >= 0):
+        self._check(self.slope, self.intercepts)
+        for figures in self.by_group:
+            self._check(figures.slope, figures.intercepts, f" for {figures.group}")
+            if len(figures.intercepts) != len(self.intercepts):
+                raise InstrumentError(
+                    file="bank", key=self.id, rule=f"intercepts for {figures.group} must be as many"
+                )
+
+    def _check(self, slope: float, intercepts: tuple[float, ...], whose: str = "") -> None:
+        if not (np.isfinite(slope) and slope > 0):
             raise InstrumentError(
-                file="bank", key=self.id, rule="intercepts must fall strictly from first to last"
+                file="bank", key=self.id, rule=f"slope{whose} must be a positive number"
+            )
+        if not intercepts or not np.all(np.isfinite(intercepts)):
+            raise InstrumentError(
+                file="bank", key=self.id, rule=f"intercepts{whose} must be numbers"
+            )
+        if np.any(np.diff(intercepts) >= 0):
+            raise InstrumentError(
+                file="bank",
+                key=self.id,
+                rule=f"intercepts{whose} must fall strictly from first to last",
             )
 
     @property
@@ -48,7 +79,7 @@ class CalibratedItem:
 
     @property
     def thresholds(self) -> tuple[float, ...]:
-        """b = -d / a, for reports."""
+        """b_k = -intercepts[k] / slope, for reports."""
         return tuple(-d / self.slope for d in self.intercepts)
 
 
@@ -57,9 +88,11 @@ class Bank:
     """Calibrated items, the correlation of the dimensions, borders, norms and provenance.
 
     theta is in SD of the named reference population: mean 0, variance 1, `correlation` between
-    the dimensions. `borders` are the pooled medians, anxiety first. `drift` is how far figures were
-    found to move with wording, where that was estimated. `provenance` is the part of the bank file
-    that no computation needs: sample, fit, licence, source, recipe, dates.
+    the dimensions. `borders` are the pooled medians, anxiety first. `group_correlation` goes with the
+    items' figures by group. `drift` is how far figures were found to move with wording, `fairness`
+    how far men and women are apart by what is taken as the yardstick; None where that was not
+    estimated. `provenance` is the part of the bank file that no computation needs: sample, fit,
+    licence, source, recipe, dates.
     """
 
     id: str
@@ -68,7 +101,9 @@ class Bank:
     borders: tuple[float, float]
     norms: tuple[Norm, ...]
     checksum: str
+    group_correlation: float | None = None
     drift: WordingDrift | None = None
+    fairness: FairnessRange | None = None
     provenance: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -80,11 +115,28 @@ class Bank:
             raise InstrumentError(file="bank", key="borders", rule="must be numbers")
         if len({item.id for item in self.items}) != len(self.items):
             raise InstrumentError(file="bank", key="items", rule="an id is there twice")
+        if len({tuple(one.group for one in item.by_group) for item in self.items}) > 1:
+            raise InstrumentError(
+                file="bank", key="items", rule="figures by group are for other groups in some items"
+            )
+        if self.groups and not (
+            self.group_correlation is not None and -1 < self.group_correlation < 1
+        ):
+            raise InstrumentError(
+                file="bank",
+                key="by_group",
+                rule="figures by group need a correlation between -1 and 1, ends excluded",
+            )
         for dimension in DIMENSIONS:
             if not any(item.dimension == dimension for item in self.items):
                 raise InstrumentError(
                     file="bank", key="items", rule=f"none belongs to {dimension.value}"
                 )
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The stated groups that every item has figures for; empty where none were compared."""
+        return tuple(one.group for one in self.items[0].by_group) if self.items else ()
 
     @property
     def carried_drift(self) -> CarriedDrift | None:

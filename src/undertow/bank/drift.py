@@ -28,8 +28,9 @@ class Spread:
 class CarriedDrift:
     """What scoring widens an adapted item by: its figures are uncertain, each on its own.
 
-    `log_slope` is the SD of log a; `threshold` the SD of a shift that all of the item's thresholds
-    share, in SD of the reference population. Both are normal around the original item's figures.
+    `log_slope` is the SD of log a, `threshold` that of each threshold b_k, in SD of the reference
+    population. Both are normal around the original item's figures. Whether an item's thresholds move
+    together or apart makes no difference: P(X >= k) holds one of them, and an item is asked once.
     """
 
     log_slope: float
@@ -44,10 +45,10 @@ class CarriedDrift:
 class WordingDrift:
     """How far figures move between items of one questionnaire that say nearly the same.
 
-    `log_slope`: log a. `threshold`: the mean of an item's thresholds. `threshold_spacing`: one
-    threshold around that mean. `gender_difference`: the men-women difference of a threshold. All but
-    the first in SD of the reference population; None where it was not estimated. `families` names
-    the items that were compared. Fresh wording carries `factor` times as much, which is a judgement.
+    `log_slope`: log a. `threshold`: one threshold. `threshold_spacing`: the part of it that an item's
+    thresholds do not share. `gender_difference`: the men-women difference of a threshold. All but the
+    first in SD of the reference population; None where it was not estimated. `families` names the
+    items that were compared. Fresh wording carries `factor` times as much, which is a judgement.
     """
 
     log_slope: Spread

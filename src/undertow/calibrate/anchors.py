@@ -6,11 +6,13 @@ groups are apart. So no rule is used without the others beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from undertow.errors import InputError
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -18,12 +20,14 @@ Mask = NDArray[np.bool_]
 ALL = "all items"
 PURIFIED = "purified"
 STEEPEST = "steepest"
+NAMED = "named items"
 
 SMALL_DIFFERENCE = 0.05
 """In SD of the item's score. An anchor that differs by less moves the groups by less than .02 SD."""
+LEAST_ANCHORS = 2
+"""In each dimension: with one alone there would be nothing to test it against."""
 _SHARE = 3
 """A leaning or steepest set is one in three of a dimension's items: six of eighteen."""
-_LEAST = 2
 _MOST_ROUNDS = 10
 
 
@@ -35,9 +39,51 @@ class AnchorRule:
     items: Mask
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Purified:
+    """The anchors (J,) that purifying ended with; `settled` is False where it went round in circles."""
+
+    items: Mask
+    settled: bool
+
+
 def leaning_to(group: str) -> str:
     """The name of the rule that takes the items which a group endorses more at the same place."""
     return f"leaning to {group}"
+
+
+def rule_names(groups: Sequence[str]) -> tuple[str, ...]:
+    """The rules that there are for groups of these names; leaning ones only where there are two."""
+    leaning = tuple(leaning_to(name) for name in groups) if len(groups) == 2 else ()
+    return (ALL, PURIFIED, STEEPEST, *leaning)
+
+
+def parse_anchors(
+    text: str, groups: Sequence[str], items: Sequence[str], dimension_of: NDArray[np.intp]
+) -> str | AnchorRule:
+    """A rule's name, as `leaning-to-man` or `all`, or the rule of items named with commas between.
+
+    `dimension_of` is (J,). Raises InputError for a name that is neither and for fewer than two
+    anchors in a dimension.
+    """
+    spoken = {name.replace(" ", "-"): name for name in rule_names(groups)} | {"all": ALL}
+    wanted = "-".join(text.strip().split())
+    if wanted in spoken:
+        return spoken[wanted]
+    named = [part.strip() for part in text.split(",") if part.strip()]
+    unknown = [name for name in named if name not in items]
+    if unknown or not named:
+        known = ", ".join(["all", *(name for name in spoken if not name.startswith("all"))])
+        raise InputError(
+            f"'{unknown[0] if unknown else text}' is no anchor rule and no item. The rules are {known}; "
+            "or name the items that count as fair, with commas between them."
+        )
+    chosen = np.isin(np.array(items), named)
+    for dimension in np.unique(dimension_of):
+        if chosen[dimension_of == dimension].sum() < LEAST_ANCHORS:
+            own = ", ".join(np.array(items)[dimension_of == dimension])
+            raise InputError(f"Name at least {LEAST_ANCHORS} anchors among {own}.")
+    return AnchorRule(name=NAMED, items=chosen)
 
 
 def extreme_items(values: Array, dimension_of: NDArray[np.intp]) -> Mask:
@@ -45,7 +91,7 @@ def extreme_items(values: Array, dimension_of: NDArray[np.intp]) -> Mask:
     chosen = np.zeros(values.size, dtype=bool)
     for dimension in np.unique(dimension_of):
         own = np.flatnonzero(dimension_of == dimension)
-        count = max(_LEAST, round(own.size / _SHARE))
+        count = max(LEAST_ANCHORS, round(own.size / _SHARE))
         # A stable sort, so that ties are broken by the items' order on every machine.
         chosen[own[np.argsort(-values[own], kind="stable")[:count]]] = True
     return chosen
@@ -53,28 +99,37 @@ def extreme_items(values: Array, dimension_of: NDArray[np.intp]) -> Mask:
 
 def small_effects(standardised: Array, dimension_of: NDArray[np.intp]) -> Mask:
     """Items whose effect (J,), in SD of their score, is small; at least two in each dimension."""
-    chosen = np.abs(standardised) < SMALL_DIFFERENCE
+    return with_least(np.abs(standardised) < SMALL_DIFFERENCE, standardised, dimension_of)
+
+
+def with_least(chosen: Mask, standardised: Array, dimension_of: NDArray[np.intp]) -> Mask:
+    """The items chosen (J,) and in each dimension the two that differ least."""
+    filled = chosen.copy()
     for dimension in np.unique(dimension_of):
         own = np.flatnonzero(dimension_of == dimension)
-        least = own[np.argsort(np.abs(standardised[own]), kind="stable")[:_LEAST]]
-        chosen[least] = True
-    return chosen
+        if filled[own].sum() < LEAST_ANCHORS:
+            least = np.argsort(np.abs(standardised[own]), kind="stable")[:LEAST_ANCHORS]
+            filled[own[least]] = True
+    return filled
 
 
 def purify(
     first: Array, dimension_of: NDArray[np.intp], effects_with: Callable[[Mask], Array]
-) -> Mask:
+) -> Purified:
     """Anchors that stay small when they themselves are the yardstick.
 
     Starts from `first` (J,), the effects with all items as anchors, and asks `effects_with` for
-    those under each next choice. Where the choice would go round in circles or run away from the
-    first, the first choice stands. Source: candelldrasgow1988.
+    those under each next choice. Where the choice goes round in circles, no set is right by its own
+    measure; then the first choice stands, and it is said. Source: candelldrasgow1988.
     """
     chosen = small_effects(first, dimension_of)
-    begun = chosen
+    begun, seen = chosen, {chosen.tobytes()}
     for _ in range(_MOST_ROUNDS):
         after = small_effects(effects_with(chosen), dimension_of)
         if np.array_equal(after, chosen):
-            return chosen
+            return Purified(items=chosen, settled=True)
+        if after.tobytes() in seen:
+            break
+        seen.add(after.tobytes())
         chosen = after
-    return begun
+    return Purified(items=begun, settled=False)

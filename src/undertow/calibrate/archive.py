@@ -12,13 +12,20 @@ import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from undertow.bank.responses import MISSING
-from undertow.calibrate.numbers_file import Numbers, read_numbers
-from undertow.calibrate.recipe import Recipe
+from undertow.calibrate.numbers_file import (
+    MOST_ROW_BYTES,
+    NO_NUMBER,
+    Numbers,
+    Wanted,
+    read_numbers,
+)
+from undertow.calibrate.recipe import SEPARATORS, Recipe
 from undertow.errors import ArchiveError
 
 MOST_BYTES = 1024**3
@@ -35,12 +42,17 @@ _SHOWN = 40
 class Table:
     """An archive's rows. `categories` is (N, J) of 0..K-1 as shown (before keying) or MISSING.
 
-    `age` is (N,) in years or None; `gender` is (N,) of the archive's codes or None.
+    `age` is (N,) in years and `gender` (N,) of codes, both as they stand in the archive and
+    NO_NUMBER for a text that means no answer; `country` is (N,) of short texts, "" where none is
+    named. Each is None where the recipe names no such column. `order` (J,) are the items as the
+    file's columns go, most often as people saw them; None where no file says.
     """
 
     categories: NDArray[np.int8]
     age: NDArray[np.int32] | None
     gender: NDArray[np.int32] | None
+    country: NDArray[np.str_] | None = None
+    order: tuple[int, ...] | None = None
 
     @property
     def rows(self) -> int:
@@ -59,28 +71,26 @@ def read_archive(path: Path, recipe: Recipe) -> Table:
 def parse_table(data: bytes, recipe: Recipe) -> Table:
     """The answers of a delimited file's bytes. Raises ArchiveError as `read_archive` does."""
     file = recipe.file_name
-    header, _, body = data.partition(b"\n")
-    try:
-        line = header.decode("utf-8-sig").strip("\r")
-    except UnicodeDecodeError:
-        raise ArchiveError(
-            f"{file}, line 1: is not text in UTF-8. Save the file as UTF-8."
-        ) from None
-    names = [cell.strip().strip('"') for cell in line.split(recipe.separator)]
+    names, separator, start = _header(data, recipe)
     _check_columns(names, recipe)
-    if not body.strip():
+    if not data[start : start + _CHUNK].strip() and not data[start:].strip():
         raise ArchiveError(f"{file}: has a header and no rows. Give an archive with answers.")
-    wanted = recipe.needed_columns
+    at = {name: position for position, name in enumerate(names)}
     numbers = read_numbers(
-        body,
-        positions=[names.index(column) for column in wanted],
-        names=wanted,
-        columns=len(names),
-        separator=recipe.separator,
+        data,
+        Wanted(
+            positions=[at[column] for column in recipe.number_columns],
+            names=recipe.number_columns,
+            columns=len(names),
+            text=None if recipe.country is None else at[recipe.country.column],
+            missing_texts=recipe.missing_texts,
+        ),
+        start=start,
+        separator=separator,
         file=file,
     )
     items = numbers.values[:, : len(recipe.items)]
-    missing = np.zeros(items.shape, dtype=bool)
+    missing = items == NO_NUMBER if recipe.missing_texts else np.zeros(items.shape, dtype=bool)
     for code in recipe.missing:
         missing |= items == code
     _check_range(items, missing, numbers, recipe)
@@ -89,11 +99,49 @@ def parse_table(data: bytes, recipe: Recipe) -> Table:
     gender = next(facts) if recipe.gender else None
     if gender is not None:
         _check_gender(gender, numbers, recipe)
+    country = numbers.texts
+    if recipe.country is not None and country is not None:
+        # Compared one by one: isin would sort all rows' texts.
+        for unstated in {*recipe.country.unstated, *recipe.missing_texts} - {""}:
+            country[country == unstated] = ""
+    columns = [at[item.column] for item in recipe.items]
     return Table(
         categories=np.where(missing, MISSING, items - recipe.lowest).astype(np.int8),
         age=age,
         gender=gender,
+        country=country,
+        order=tuple(sorted(range(len(columns)), key=columns.__getitem__)),
     )
+
+
+def _header(data: bytes, recipe: Recipe) -> tuple[list[str], str, int]:
+    """The columns' names, what separates them, and where the rows start."""
+    file = recipe.file_name
+    end = data.find(b"\n")
+    end = len(data) if end < 0 else end
+    candidates = [recipe.separator] if recipe.separator else list(SEPARATORS.values())
+    # Counted before anything is made of them: a name takes 60 bytes however short it is.
+    columns = 1 + max(data.count(separator.encode(), 0, end) for separator in candidates)
+    if columns > MOST_COLUMNS:
+        raise ArchiveError(
+            f"{file}, line 1: has {columns:,} columns where at most {MOST_COLUMNS:,} are read. "
+            "Is the recipe's separator right, and does every row end its line?"
+        )
+    if end > MOST_ROW_BYTES:
+        raise _long_header(file)
+    try:
+        line = data[:end].decode("utf-8-sig").strip("\r")
+    except UnicodeDecodeError:
+        raise ArchiveError(
+            f"{file}, line 1: is not text in UTF-8. Save the file as UTF-8."
+        ) from None
+    splits = [
+        ([cell.strip().strip('"') for cell in line.split(separator)], separator)
+        for separator in candidates
+    ]
+    needed = set(recipe.needed_columns)
+    names, separator = max(splits, key=lambda split: len(needed & set(split[0])))
+    return names, separator, min(end + 1, len(data))
 
 
 def _from_folder(path: Path, recipe: Recipe) -> bytes:
@@ -103,7 +151,8 @@ def _from_folder(path: Path, recipe: Recipe) -> bytes:
         _check_one(len(found), path.name, wanted)
         if found[0].stat().st_size > MOST_BYTES:
             raise _too_large(path.name, wanted)
-        return found[0].read_bytes()
+        with found[0].open("rb") as stream:
+            return _whole(stream, path.name, wanted, allowed=MOST_BYTES)
     except OSError:
         raise ArchiveError(
             f"{path.name}: {wanted} cannot be read. Is it a file that you may read?"
@@ -139,13 +188,21 @@ def _member(archive: zipfile.ZipFile, name: str, wanted: str) -> bytes:
     allowed = min(MOST_BYTES, max(_RATIO_APPLIES_FROM, MOST_RATIO * member.compress_size))
     if member.file_size > allowed:
         raise _too_large(name, wanted)
-    read = bytearray()
     with archive.open(member) as stream:
-        # The declared size may lie, so what really comes out is counted too.
-        while chunk := stream.read(_CHUNK):
-            read += chunk
-            if len(read) > allowed:
-                raise _too_large(name, wanted)
+        return _whole(stream, name, wanted, allowed=allowed)
+
+
+def _whole(stream: IO[bytes], name: str, wanted: str, *, allowed: int) -> bytes:
+    read = bytearray()
+    has_header = False
+    # The declared size may lie, so what really comes out is counted too.
+    while chunk := stream.read(_CHUNK):
+        read += chunk
+        if len(read) > allowed:
+            raise _too_large(name, wanted)
+        has_header = has_header or b"\n" in chunk
+        if not has_header and len(read) > MOST_ROW_BYTES:
+            raise _long_header(wanted)
     return bytes(read)
 
 
@@ -166,23 +223,29 @@ def _too_large(name: str, wanted: str) -> ArchiveError:
     )
 
 
+def _long_header(file: str) -> ArchiveError:
+    return ArchiveError(
+        f"{file}, line 1: is longer than {MOST_ROW_BYTES // 1024**2} MB, so it names more than the "
+        f"{MOST_COLUMNS:,} columns that are read, or no line ends. Is it a file of answers?"
+    )
+
+
 def _check_columns(names: list[str], recipe: Recipe) -> None:
     file = recipe.file_name
-    if len(names) > MOST_COLUMNS:
-        raise ArchiveError(
-            f"{file}, line 1: has {len(names):,} columns where at most {MOST_COLUMNS:,} are read. "
-            "Is the recipe's separator right?"
-        )
     needed = recipe.needed_columns
-    lacking = [column for column in needed if column not in names]
+    there = set(names)
+    lacking = [column for column in needed if column not in there]
     if lacking:
         raise ArchiveError(
             f"{file}: column {lacking[0]} is missing. Recipe '{recipe.id}' needs it; use the "
             "recipe of this archive."
         )
-    twice = next((name for name, times in Counter(names).items() if times > 1), None)
+    matters = there if recipe.other_columns is not None else set(needed)
+    twice = next((n for n, times in Counter(names).items() if times > 1 and n in matters), None)
     if twice is not None:
         raise ArchiveError(f"{file}: column {_shown(twice)} is there twice. Remove one.")
+    if recipe.other_columns is None:
+        return
     known = {*needed, *recipe.other_columns}
     unknown = next((name for name in names if name not in known), None)
     if unknown is not None:
@@ -204,7 +267,7 @@ def _check_range(
     if not wrong.any():
         return
     row, column = divmod(int(np.argmax(wrong)), items.shape[1])
-    codes = ", ".join(str(code) for code in recipe.missing) or "none"
+    codes = ", ".join(map(str, (*recipe.missing, *map(repr, recipe.missing_texts)))) or "none"
     raise ArchiveError(
         f"{recipe.file_name}, line {numbers.line(row)}, column {recipe.items[column].column}: is "
         f"outside {recipe.lowest}..{recipe.highest} (missing: {codes}). Is it the right recipe?"
@@ -214,7 +277,8 @@ def _check_range(
 def _check_gender(gender: NDArray[np.int32], numbers: Numbers, recipe: Recipe) -> None:
     if recipe.gender is None:
         return
-    known = np.isin(gender, list(recipe.gender.words))
+    # Where no answer was given, no word is needed.
+    known = np.isin(gender, [*recipe.gender.words, *recipe.missing, NO_NUMBER])
     if not known.all():
         raise ArchiveError(
             f"{recipe.file_name}, line {numbers.line(int(np.argmin(known)))}, column "

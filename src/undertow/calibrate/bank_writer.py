@@ -1,4 +1,4 @@
-"""A calibration on disk: the bank file and its card, whole or not at all."""
+"""A calibration on disk: the bank file, its card and pictures, whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
+from undertow.calibrate.bank_content import bank_content
 from undertow.calibrate.calibration import Calibration
-from undertow.calibrate.card import card_of
+from undertow.calibrate.card import card_of, pictures_of
 from undertow.errors import InputError
 
 
@@ -21,22 +22,38 @@ def card_path(bank: Path) -> Path:
 
 
 def write_bank(calibration: Calibration, path: Path) -> None:
-    """Writes the bank and its card, both or neither. Raises InputError when the place is no good."""
+    """Writes the bank, its card and the card's pictures, all or none.
+
+    Raises InputError when the place is no good.
+    """
     if path.suffix.lower() == ".md" or not path.name:
         raise InputError(f"{path.name}: the card takes .md; name the bank something.json.")
-    for taken in (path, card_path(path)):
+    content = bank_content(calibration)
+    pictures = pictures_of(calibration, path.stem)
+    # The bank last: whoever finds it finds the rest.
+    texts = {
+        **{path.with_name(name): text for name, text in pictures.items()},
+        card_path(path): card_of(calibration, content, tuple(pictures)),
+        path: bank_text(content),
+    }
+    write_texts(texts)
+
+
+def write_texts(texts: Mapping[Path, str]) -> None:
+    """Writes files, all or none, the last one last. Raises InputError when a place is no good."""
+    for taken in texts:
         if taken.is_dir():
-            raise InputError(f"{taken.name}: is a folder. Name a file for the bank.")
+            raise InputError(f"{taken.name}: is a folder. Name a file.")
     try:
         with ExitStack() as undo:
-            bank = _written_beside(path, bank_text(calibration.content), undo)
-            card = _written_beside(card_path(path), card_of(calibration), undo)
-            # Both are whole on disk by now; the card first, so whoever finds the bank finds it.
-            card.replace(card_path(path))
-            bank.replace(path)
+            # All are whole on disk before the first of them is there.
+            written = [(_written_beside(path, text, undo), path) for path, text in texts.items()]
+            for temporary, path in written:
+                temporary.replace(path)
     except OSError:
+        folder = next(iter(texts)).parent
         raise InputError(
-            f"{path.parent}: cannot be written to. Name a folder that exists, is yours and has room."
+            f"{folder}: cannot be written to. Name a folder that exists, is yours and has room."
         ) from None
 
 

@@ -1,47 +1,45 @@
-"""The whole way from an archive to a bank's content; writing it down is left to `bank_writer`."""
+"""The whole way from an archive to a calibration as a value; what files hold is left to `bank_content`."""
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from undertow.bank.checksum import content_checksum
-from undertow.bank.item import DIMENSIONS
-from undertow.calibrate.accelerate import Progress
 from undertow.calibrate.archive import read_archive
-from undertow.calibrate.em import PARAMETER_TOLERANCE, Fit, settle
-from undertow.calibrate.likelihood import evaluate, sides_of, working_grid
-from undertow.calibrate.norming import KNOTS, EstimatedNorm, groups_of, norms_from
+from undertow.calibrate.blocks import BlocksFit, blocks_of, fit_blocks
+from undertow.calibrate.norming import EstimatedNorm, groups_of, norms_from
+from undertow.calibrate.placing import Scheduler, placed
 from undertow.calibrate.recipe import Recipe
 from undertow.calibrate.sample import Sample, sample_of
-from undertow.calibrate.workers import workers
+from undertow.calibrate.watch import Silent, Watch, stages
+from undertow.calibrate.whole_recipe import STAGES, WholeRecipe, whole_recipe
 
-SCHEMA = "undertow-bank/1"
-EVALUATED_ON = "-6.5..6.5 by 0.1, both dimensions"
-_PARAMETER_DIGITS = 6
-_SHARE_DIGITS = 5
-_LIKELIHOOD_DIGITS = 2
+EVALUATED_ON = "-6.5..6.5 by 0.1, every dimension"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Calibration:
-    """A fitted sample. `content` is what the bank file holds, checksum included.
+    """A fitted sample. `whole` is what the whole recipe found; None for complete cases alone.
 
-    `seconds` is what it took, reading included; the file does not hold it.
+    `seconds` is what it took, reading included; no file holds it.
     """
 
     recipe: Recipe
+    made_on: str
     rows_read: int
-    rows_used: int
-    fit: Fit
+    sample: Sample
+    fit: BlocksFit
     norms: tuple[EstimatedNorm, ...]
-    content: Mapping[str, object]
+    whole: WholeRecipe | None
     seconds: float
+
+    @property
+    def rows_used(self) -> int:
+        return self.sample.rows
 
     @property
     def items(self) -> int:
@@ -49,7 +47,7 @@ class Calibration:
 
     @property
     def log_likelihood(self) -> float:
-        """On -6.5..6.5 by 0.1 in both dimensions, whatever grid the fit used."""
+        """On -6.5..6.5 by 0.1 in every dimension, whatever grid the fit used."""
         return self.fit.log_likelihood
 
     @property
@@ -62,8 +60,25 @@ class Calibration:
         return True
 
     @property
-    def correlation(self) -> float:
-        return self.fit.parameters.correlation
+    def correlation(self) -> float | None:
+        """Of the two dimensions; None where there are not two."""
+        matrix = self.fit.correlations
+        return float(matrix[0, 1]) if matrix.shape == (2, 2) else None
+
+    @property
+    def figures(self) -> dict[str, object]:
+        """What a program asks for first. With three dimensions or more `correlation` is a table."""
+        return {
+            "rows_read": self.rows_read,
+            "rows_used": self.rows_used,
+            "items": self.items,
+            "log_likelihood": round(self.log_likelihood, 4),
+            "iterations": self.iterations,
+            "seconds": round(self.seconds, 3),
+            "converged": self.converged,
+            "correlation": _correlations(self.fit.correlations),
+            "log_likelihood_of": self.fit.likelihood_of,
+        }
 
 
 def calibrate_archive(
@@ -72,147 +87,65 @@ def calibrate_archive(
     recipe: Recipe,
     complete_cases: bool,
     made_on: str,
-    progress: Progress | None = None,
+    progress: Watch | None = None,
+    scheduler: Scheduler | None = None,
 ) -> Calibration:
     """Reads an archive, chooses its rows, fits the graded model and estimates norms.
 
-    `made_on` is a date (YYYY-MM-DD) that goes into the file as it is. `progress` hears of every
-    cycle over all rows: its number and its log-likelihood. Raises ArchiveError for an archive that
-    cannot be used and ConvergenceError for a fit that did not settle.
-    Source: samejima1969, bockaitkin1981.
+    With `complete_cases` that is all. Otherwise the whole recipe follows: standard errors, fit,
+    groups under every anchor rule, a tendency to agree, drift of wording, the effect of cleaning.
+    `made_on` is a date (YYYY-MM-DD) that goes into files as it is. `progress` hears of the stages
+    and of the cycles of the fit. With a `scheduler` the fit's sums are made on a cluster; what
+    follows is made here. Raises ArchiveError for an archive that cannot be used and
+    ConvergenceError for a fit that did not settle. Source: samejima1969, bockaitkin1981.
     """
+    watch = progress or Silent()
+    following = stages(watch, ("reading", "fitting", *(() if complete_cases else STAGES)))
     started = time.perf_counter()
+    following()
     table = read_archive(archive, recipe)
     sample = sample_of(table, recipe, complete_cases=complete_cases)
-    dimension_of = np.array([DIMENSIONS.index(item.dimension) for item in recipe.items])
-    sides = sides_of(sample.keyed, dimension_of, recipe.categories)
+    names = [item.column for item in recipe.items]
+    blocks = blocks_of(sample.keyed, recipe.dimension_of, recipe.categories)
     groups = groups_of(sample, recipe)
     members = np.stack([group.member for group in groups])
-    with workers() as mapper:
-        settled = settle(
-            sides,
-            names=[item.column for item in recipe.items],
-            progress=progress,
+    following()
+    with placed(sample, blocks, recipe, scheduler) as (sources, mapper):
+        fit = fit_blocks(
+            blocks,
+            names=names,
+            members=members,
+            sources=sources,
+            progress=watch.cycle,
             mapper=mapper,
         )
-        evaluation = evaluate(sides, settled.parameters, members, mapper)
-    fit = Fit(
-        parameters=settled.parameters,
-        log_likelihood=evaluation.log_likelihood,
-        iterations=settled.iterations,
-        trace=settled.trace,
-    )
-    norms = norms_from(groups, evaluation.mass)
+        whole = None
+        if not complete_cases:
+            whole = whole_recipe(
+                recipe,
+                sample,
+                sample_of(table, recipe, complete_cases=False, cleaning=False),
+                blocks=blocks,
+                fit=fit,
+                members=members,
+                following=following,
+                mapper=mapper,
+            )
     return Calibration(
         recipe=recipe,
+        made_on=made_on,
         rows_read=table.rows,
-        rows_used=sample.rows,
+        sample=sample,
         fit=fit,
-        norms=norms,
-        content=_content(recipe, sample, fit, norms, rows_read=table.rows, made_on=made_on),
+        norms=norms_from(groups, fit.mass, None if whole is None else whole.squares),
+        whole=whole,
         seconds=time.perf_counter() - started,
     )
 
 
-def _content(
-    recipe: Recipe,
-    sample: Sample,
-    fit: Fit,
-    norms: tuple[EstimatedNorm, ...],
-    *,
-    rows_read: int,
-    made_on: str,
-) -> dict[str, object]:
-    """What the file holds, rounded well above the last digits, which differ between processors."""
-    anxiety, avoidance = norms[0].place(0.5)
-    content: dict[str, object] = {
-        "schema": SCHEMA,
-        "id": recipe.id,
-        "title": recipe.title,
-        "instrument": recipe.instrument,
-        "licence": recipe.licence,
-        "source": recipe.source,
-        "recipe": {"id": recipe.id, "sha256": recipe.sha256},
-        "model": _model(),
-        "dimensions": [dimension.value for dimension in DIMENSIONS],
-        "categories": recipe.categories,
-        "correlation": _rounded(fit.parameters.correlation, _PARAMETER_DIGITS),
-        "borders": {
-            DIMENSIONS[0].value: _rounded(anxiety, _SHARE_DIGITS),
-            DIMENSIONS[1].value: _rounded(avoidance, _SHARE_DIGITS),
-        },
-        "items": _items(recipe, sample, fit),
-        "sample": {
-            "name": recipe.sample_name(complete_cases=sample.complete_cases),
-            "who": recipe.sample.who,
-            "collected": recipe.sample.collected,
-            "how": recipe.sample.how,
-            "rows_read": rows_read,
-            "rows_used": sample.rows,
-            "steps": [{"step": step.step, "rows": step.rows} for step in sample.steps],
-        },
-        "fit": {
-            "log_likelihood": _rounded(fit.log_likelihood, _LIKELIHOOD_DIGITS),
-            "evaluated_on": EVALUATED_ON,
-            "iterations": fit.iterations,
-            "converged": True,
-        },
-        "norms": [_norm(norm, recipe) for norm in norms],
-        "made_on": made_on,
-    }
-    content["checksum"] = content_checksum(content)
-    return content
-
-
-def _model() -> dict[str, object]:
-    nodes = working_grid().nodes
-    return {
-        "name": "graded response, two dimensions, simple structure, free correlation",
-        "formula": "P(X >= k) = logistic(slope * theta + intercept_k) after keying",
-        "metric": "mean 0 and variance 1 in the rows used",
-        "estimation": "marginal maximum likelihood by EM",
-        "nodes": {"from": float(nodes[0]), "to": float(nodes[-1]), "step": 0.2},
-        "largest_last_change": PARAMETER_TOLERANCE,
-    }
-
-
-def _items(recipe: Recipe, sample: Sample, fit: Fit) -> list[dict[str, object]]:
-    """Items in the order of their columns' names; the recipe groups them by dimension."""
-    order = sorted(range(len(recipe.items)), key=lambda j: _natural(recipe.items[j].column))
-    return [
-        {
-            "id": recipe.items[j].column,
-            "dimension": recipe.items[j].dimension.value,
-            "keying": recipe.items[j].keying,
-            "slope": _rounded(fit.parameters.slope[j], _PARAMETER_DIGITS),
-            "intercepts": [_rounded(d, _PARAMETER_DIGITS) for d in fit.parameters.intercepts[j]],
-            "answered": int((sample.keyed[:, j] >= 0).sum()),
-        }
-        for j in order
-    ]
-
-
-def _norm(norm: EstimatedNorm, recipe: Recipe) -> dict[str, object]:
-    return {
-        "name": norm.name,
-        "who": recipe.sample.who,
-        "n": norm.n,
-        "gender": norm.gender,
-        "age_band": norm.age_band,
-        "theta": {"from": float(KNOTS[0]), "to": float(KNOTS[-1]), "step": 0.1},
-        "cdf": {
-            dimension.value: [_rounded(share, _SHARE_DIGITS) for share in row]
-            for dimension, row in zip(DIMENSIONS, norm.cdf, strict=True)
-        },
-    }
-
-
-def _rounded(value: float, digits: int) -> float:
-    # Adding 0.0 turns -0.0 into 0.0, so that a sign without meaning can't change the checksum.
-    return round(float(value), digits) + 0.0
-
-
-def _natural(column: str) -> list[tuple[int, str]]:
-    """Q2 before Q10: digits count as numbers."""
-    parts = re.findall(r"\d+|\D+", column)
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
+def _correlations(matrix: NDArray[np.float64]) -> float | list[list[float]] | None:
+    if matrix.shape[0] == 1:
+        return None
+    if matrix.shape[0] == 2:
+        return round(float(matrix[0, 1]), 6)
+    return [[round(float(value), 6) for value in row] for row in matrix]

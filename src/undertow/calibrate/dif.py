@@ -11,16 +11,27 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
 
+from undertow.calibrate.anchors import Mask
+from undertow.calibrate.chances import chi_square_above
 from undertow.calibrate.comparison import Comparison, pooled_weights
-from undertow.calibrate.group_information import GroupErrors, group_errors, score_sums
+from undertow.calibrate.group_information import (
+    GroupErrors,
+    group_errors,
+    held_moments,
+    score_sums,
+)
 from undertow.calibrate.likelihood import Sides, boundary_probabilities, working_grid
+from undertow.calibrate.multigroup import dimensions_of
+from undertow.calibrate.scores import CrossProducts
 from undertow.calibrate.workers import Mapper, one_by_one
 
 Array = NDArray[np.float64]
 
-P_METHOD = "Wald chi-square, adjusted over all items by Benjamini and Hochberg"
+P_METHOD = (
+    "Wald chi-square, of anchors after one step of scoring; "
+    "adjusted over all items by Benjamini and Hochberg"
+)
 ALPHA = 0.05
 _MODERATE, _LARGE = 0.17, 0.25
 
@@ -42,7 +53,8 @@ class ItemDif:
     """One item: `difference` is the first group's expected score less the second's at the same place.
 
     In categories, after keying, averaged over the pooled population, with its standard error;
-    with more than two groups it is between the two that differ most, named in `between`.
+    with more than two groups it is between the two that differ most, named in `between`. An anchor is
+    part of its own yardstick, which draws its difference in: its error is then a little too large.
     `low` and `high` are its range over all anchor rules. `statistic` is chi-square with `df`.
     """
 
@@ -63,11 +75,15 @@ class ItemDif:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatentDifference:
-    """How far the first group's mean lies from the second's under one rule, in pooled SD; each (D,)."""
+    """How far the first group's mean lies from another's under one rule, in SD of all; each (D,).
+
+    D counts the dimensions that have items.
+    """
 
     rule: str
-    difference: tuple[float, float]
-    standard_error: tuple[float, float]
+    between: tuple[str, str]
+    difference: tuple[float, ...]
+    standard_error: tuple[float, ...]
 
 
 def item_difs(
@@ -76,55 +92,82 @@ def item_difs(
     """Every item's difference under the chosen rule, with its Wald test of equal parameters.
 
     An item that is free is tested in the fit with equal anchors. An anchor is tested as if it were
-    free too, by one step of scoring from there. Source: langer2008, rao1948.
+    free too, by one step of scoring from there: since nothing but the tie between the groups' own
+    parameters pulls at that maximum, the Wald statistic of the step is Rao's score statistic.
+    Raises NotReady when the answers say too little. Source: langer2008, rao1948.
     """
     chosen = comparison.chosen
     parameters = chosen.fit.parameters
-    categories = parameters.intercepts.shape[2] + 1
     sums = score_sums(sides, parameters, mapper=mapper)
     anchors = chosen.rule.items
-    errors = group_errors(sums, anchors, categories)
+
+    def errors_with(common: Mask) -> GroupErrors:
+        return _errors(comparison, sides, sums, common)
+
+    errors = errors_with(anchors)
     found = []
     for item in range(anchors.size):
         without = anchors.copy()
         without[item] = False
-        own = group_errors(sums, without, categories) if anchors[item] else errors
+        own = errors_with(without) if anchors[item] else errors
         found.append(_test(item, comparison, own))
     adjusted = benjamini_hochberg(np.array([one.p for one in found]))
-    return tuple(_classified(one, float(p)) for one, p in zip(found, adjusted, strict=True))
+    return tuple(
+        replace(one, p_adjusted=float(p), effect_class=effect_class(one.standardised, float(p)))
+        for one, p in zip(found, adjusted, strict=True)
+    )
 
 
 def latent_differences(
     comparison: Comparison, sides: Sequence[Sides], *, mapper: Mapper = one_by_one
 ) -> tuple[LatentDifference, ...]:
-    """The first group's latent mean less the second's under every anchor rule."""
+    """The first group's latent means less each other group's, under every anchor rule."""
+    used = np.unique(dimensions_of(sides[0]))
     result = []
     for linked in comparison.rules:
-        parameters = linked.fit.parameters
-        first, second = linked.latents[:2]
-        errors = group_errors(
-            score_sums(sides, parameters, mapper=mapper),
-            linked.rule.items,
-            parameters.intercepts.shape[2] + 1,
-        ).of_means(1)
-        anxiety, avoidance = (float(gap) for gap in first.means - second.means)
-        result.append(
-            LatentDifference(
-                rule=linked.rule.name,
-                difference=(anxiety, avoidance),
-                standard_error=(float(errors[0]), float(errors[1])),
+        sums = score_sums(sides, linked.fit.parameters, mapper=mapper)
+        errors = _errors(comparison, sides, sums, linked.rule.items)
+        for other in range(1, len(sides)):
+            gap = linked.latents[0].means - linked.latents[other].means
+            result.append(
+                LatentDifference(
+                    rule=linked.rule.name,
+                    between=(comparison.names[0], comparison.names[other]),
+                    difference=tuple(float(value) for value in gap[used]),
+                    standard_error=tuple(float(value) for value in errors.of_means(other)[used]),
+                )
             )
-        )
     return tuple(result)
+
+
+def effect_class(standardised: float, p_adjusted: float) -> EffectClass:
+    """How much a difference in SD of the item's score matters. Source: zwick1997."""
+    size = abs(standardised)
+    if p_adjusted > ALPHA or size <= _MODERATE:
+        return EffectClass.NEGLIGIBLE
+    return EffectClass.MODERATE if size <= _LARGE else EffectClass.LARGE
 
 
 def benjamini_hochberg(p: Array) -> Array:
     """Adjusted p values (J,) that control the false discovery rate. Source: benjamini1995."""
     order = np.argsort(p, kind="stable")
-    scaled = p[order] * p.size / np.arange(1, p.size + 1)
+    scaled = p[order] * (p.size / np.arange(1, p.size + 1))
     adjusted = np.empty_like(p)
     adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     return adjusted
+
+
+def _errors(
+    comparison: Comparison, sides: Sequence[Sides], sums: Sequence[CrossProducts], common: Mask
+) -> GroupErrors:
+    return group_errors(
+        sums,
+        common,
+        sides[0][0].categories,
+        held=held_moments(sides[0]),
+        items=comparison.items,
+        names=comparison.names,
+    )
 
 
 def _test(item: int, comparison: Comparison, errors: GroupErrors) -> ItemDif:
@@ -161,7 +204,7 @@ def _test(item: int, comparison: Comparison, errors: GroupErrors) -> ItemDif:
         effect_class=EffectClass.NEGLIGIBLE,
         statistic=statistic,
         df=df,
-        p=float(chi2.sf(statistic, df)),
+        p=chi_square_above(statistic, df),
         p_adjusted=1.0,
         low=min(under_rules),
         high=max(under_rules),
@@ -182,12 +225,3 @@ def _score_gradient(place: Array) -> Array:
     density = (above * below)[0] * pooled_weights(nodes)  # (K-1, Q)
     gradient: Array = np.append(density.sum(axis=0) @ nodes, density.sum(axis=1))
     return gradient
-
-
-def _classified(found: ItemDif, p_adjusted: float) -> ItemDif:
-    size = abs(found.standardised)
-    if p_adjusted > ALPHA or size <= _MODERATE:
-        effect = EffectClass.NEGLIGIBLE
-    else:
-        effect = EffectClass.MODERATE if size <= _LARGE else EffectClass.LARGE
-    return replace(found, p_adjusted=p_adjusted, effect_class=effect)

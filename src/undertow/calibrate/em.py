@@ -1,4 +1,4 @@
-"""Marginal maximum likelihood for the two-dimensional graded model; reading answers is left to others.
+"""Marginal maximum likelihood for the graded model in one or two dimensions; more are left to `blocks`.
 
 How EM is made to climb fast is in `accelerate`, what one step does in `maximising`.
 Source: bockaitkin1981.
@@ -72,8 +72,9 @@ def fit_graded(
 ) -> Fit:
     """Fits P(X_j >= k) = logistic(a_j theta_d + d_jk), theta bivariate normal, mean 0, variance 1.
 
-    `keyed` is (N, J) of 0..K-1 or MISSING, `dimension_of` (J,) of 0 and 1. Raises ShapeError for a
-    category that nobody chose and ConvergenceError as `settle` does.
+    `keyed` is (N, J) of 0..K-1 or MISSING, `dimension_of` (J,) of 0 and 1. Where all are the same
+    theta has one dimension, and the correlation stays 0 and is no parameter. Raises ShapeError for
+    a category that nobody chose and ConvergenceError as `settle` does.
     """
     sides = sides_of(keyed, dimension_of, categories)
     with workers() as mapper:
@@ -187,7 +188,7 @@ def _warm_up_part(source: Source) -> Sides | None:
     if step < 2:
         return None
     part = every(source, step)
-    rare = min(int(side.category_counts().min()) for side in part)
+    rare = min(int(side.category_counts().min()) for side in part if side.items.size)
     return part if rare >= _WARM_UP_LEAST_COUNT else None
 
 
@@ -198,7 +199,7 @@ def _source_of(rows: Sides | Source, mapper: Mapper = one_by_one) -> Source:
 def _check_slopes(slope: Array, names: Sequence[str], trace: tuple[float, ...]) -> None:
     low, high = SLOPE_RANGE
     for limit, why in (
-        (low, "does not go with the other items of its dimension; check its keying"),
+        (low, "does not go with the other items of its dimension; check its keying."),
         (high, "goes with another almost perfectly; is it there twice, or are there too few rows?"),
     ):
         at_limit = np.flatnonzero(np.isclose(slope, limit, rtol=1e-3))
@@ -206,5 +207,5 @@ def _check_slopes(slope: Array, names: Sequence[str], trace: tuple[float, ...]) 
             first = int(at_limit[0])
             name = names[first] if first < len(names) else f"number {first + 1}"
             raise ConvergenceError(
-                f"Item {name} {why}. Its slope ran to the limit of {limit:g}.", trace=trace
+                f"Item {name} {why} Its slope ran to the limit of {limit:g}.", trace=trace
             )

@@ -1,6 +1,7 @@
 """How sure a multiple-group fit is of everything in it, from the cross-products of people's scores.
 
-The first group's means and deviations are held: they only name the metric. Source: louis1982.
+The first group's means and deviations are held: they only name the metric. What a difference between
+groups means is left to `dif`. Source: louis1982.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from undertow.calibrate.groups import GroupParameters
-from undertow.calibrate.likelihood import Sides, working_grid
+from undertow.calibrate.likelihood import Sides, one_dimensional, working_grid
 from undertow.calibrate.scores import LATENT, CrossProducts, cross_products
 from undertow.calibrate.workers import Mapper, one_by_one
+from undertow.errors import NotReady
 
 Array = NDArray[np.float64]
 
-_HELD = 4  # both means and both deviations come first among the latent moments
+_MEANS, _DEVIATIONS, _CORRELATION = (0, 1), (2, 3), 4
+_SMALLEST_SHARE = 1e-10
+"""A parameter of which the others leave less than this share of its information has none of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,9 +50,11 @@ class GroupErrors:
         return moved
 
     def of_means(self, group: int) -> Array:
-        """Standard errors of a later group's means against the first group's; (D,)."""
-        places = self.latents[group, :2]
-        errors: Array = np.sqrt(self.covariance[places, places])
+        """Standard errors of a later group's means against the first group's; (D,), NaN where held."""
+        places = self.latents[group, list(_MEANS)]
+        errors = np.full(len(_MEANS), np.nan)
+        known = places >= 0
+        errors[known] = np.sqrt(np.diag(self.covariance)[places[known]])
         return errors
 
 
@@ -69,21 +75,38 @@ def score_sums(
     )
 
 
+def held_moments(sides: Sides) -> tuple[int, ...]:
+    """The latent moments that no answer tells: those of a side without items, and the correlation."""
+    held = [at for side in (0, 1) if not sides[side].items.size for at in _moments_of(side)]
+    return (*held, _CORRELATION) if one_dimensional(sides) else ()
+
+
 def group_errors(
-    sums: Sequence[CrossProducts], common: NDArray[np.bool_], categories: int
+    sums: Sequence[CrossProducts],
+    common: NDArray[np.bool_],
+    categories: int,
+    *,
+    held: Sequence[int] = (),
+    items: Sequence[str] = (),
+    names: Sequence[str] = (),
 ) -> GroupErrors:
-    """Errors when the items of `common` (J,) are equal in all groups and the others are free."""
-    groups, items = len(sums), common.size
-    places = np.full((groups, items, categories), -1, dtype=np.intp)
+    """Errors when the items of `common` (J,) are equal in all groups and the others are free.
+
+    `held` are latent moments that are no parameters in any group. Raises NotReady, naming an item by
+    `items` and a group by `names`, when the answers say nothing about some mix of parameters.
+    """
+    groups, count = len(sums), common.size
+    places = np.full((groups, count, categories), -1, dtype=np.intp)
     latents = np.full((groups, len(LATENT)), -1, dtype=np.intp)
     equal = int(common.sum()) * categories
-    free = items * categories - equal
+    free = count * categories - equal
     size = equal
     for group in range(groups):
         places[group, common] = np.arange(equal).reshape(-1, categories)
         places[group, ~common] = size + np.arange(free).reshape(-1, categories)
         size += free
-        own = np.arange(_HELD if group == 0 else 0, len(LATENT))
+        fixed = {*held, *(_MEANS + _DEVIATIONS if group == 0 else ())}
+        own = np.array([at for at in range(len(LATENT)) if at not in fixed], dtype=np.intp)
         latents[group, own] = size + np.arange(own.size)
         size += own.size
     information, score = np.zeros((size, size)), np.zeros(size)
@@ -92,7 +115,49 @@ def group_errors(
         known = np.flatnonzero(to >= 0)
         information[np.ix_(to[known], to[known])] += one.products[np.ix_(known, known)]
         score[to[known]] += one.total[known]
+    blind = _blind_place(information)
+    if blind is not None:
+        raise NotReady(_too_little(blind, places, items, names))
     covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
     return GroupErrors(
         covariance=covariance, step=covariance @ score, items=places, latents=latents
+    )
+
+
+def _moments_of(side: int) -> tuple[int, int]:
+    return _MEANS[side], _DEVIATIONS[side]
+
+
+def _blind_place(information: Array) -> int | None:
+    """The parameter that the flattest direction rests on most, where the information has no inverse."""
+    size = np.sqrt(np.diag(information))
+    unsaid = np.flatnonzero(~(size > 0))
+    if unsaid.size:
+        return int(unsaid[0])
+    scaled = information / np.outer(size, size)
+    try:
+        # A pivot's square is the share that the parameters before it do not take.
+        if np.diag(np.linalg.cholesky(scaled)).min() ** 2 >= _SMALLEST_SHARE:
+            return None
+    except np.linalg.LinAlgError:
+        # Not even positive: there is a direction without information, found below.
+        pass
+    return int(np.abs(np.linalg.eigh(scaled)[1][:, 0]).argmax())
+
+
+def _too_little(
+    place: int, places: NDArray[np.intp], items: Sequence[str], names: Sequence[str]
+) -> str:
+    where = np.argwhere(places == place)
+    if not where.size:
+        what, whom = "how the groups lie to each other", ""
+    else:
+        group, item = int(where[0, 0]), int(where[0, 1])
+        what = f"item {items[item] if item < len(items) else f'number {item + 1}'}"
+        # An item that is equal in all groups has one place in all of them.
+        one = len(where) == 1 and group < len(names)
+        whom = f" among {names[group]}" if one else ""
+    return (
+        f"The answers do not say enough about {what}{whom} to give standard errors. "
+        "Compare larger groups, or leave out items that nearly repeat each other."
     )

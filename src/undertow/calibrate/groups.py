@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from undertow.calibrate.likelihood import Answers, Parameters, Sides
 from undertow.calibrate.scores import Latent
+from undertow.errors import ShapeError
 
 Array = NDArray[np.float64]
 
@@ -78,8 +80,40 @@ def rescaled(
     )
 
 
+def pooled_correlation(parameters: GroupParameters, weights: Array) -> float:
+    """The correlation in the mixture of the groups, whose shares are `weights` (G,)."""
+    means = np.stack([one.means for one in parameters.latents])
+    spreads = np.stack([one.deviations for one in parameters.latents])
+    within = np.array([one.correlation for one in parameters.latents]) * spreads.prod(axis=1)
+    apart = means - weights @ means
+    variances = weights @ (spreads**2 + apart**2)
+    return float(weights @ (within + apart.prod(axis=1)) / np.sqrt(variances.prod()))
+
+
+def shares_of(sides: Sequence[Sides]) -> Array:
+    """Each group's share of all rows; (G,)."""
+    rows = np.array([own[0].rows for own in sides], dtype=np.float64)
+    shares: Array = rows / rows.sum()
+    return shares
+
+
+def stacked(sides: Sequence[Sides]) -> Sides:
+    """All groups' rows one after the other."""
+    first, second = (
+        Answers(
+            indicators=np.concatenate([own[at].indicators for own in sides]),
+            items=sides[0][at].items,
+            categories=sides[0][at].categories,
+        )
+        for at in (0, 1)
+    )
+    return first, second
+
+
 def sides_of_groups(sides: Sides, members: NDArray[np.bool_]) -> tuple[Sides, ...]:
-    """The rows of each group; `members` is (G, N)."""
+    """The rows of each group; `members` is (G, N). Raises ShapeError when they are others' rows."""
+    if members.ndim != 2 or members.shape[1] != sides[0].rows:
+        raise ShapeError(f"members must be (G, {sides[0].rows}), a column for each row of answers")
     return tuple((_rows(sides[0], own), _rows(sides[1], own)) for own in members)
 
 

@@ -10,9 +10,9 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from undertow.bank.responses import MISSING
+from undertow.calibrate.chances import chi_square_above
 from undertow.calibrate.likelihood import Answers, Parameters, Sides, category_tables
 from undertow.errors import NotReady, ShapeError
 from undertow.measure.grid import Grid
@@ -86,6 +86,8 @@ def item_fit(
     weights /= weights.sum()
     found: dict[int, ItemFit] = {}
     for side in sides:
+        if not side.items.size:
+            continue
         if side.items.size < 3:
             raise NotReady("Item fit by sums needs at least three items in a dimension.")
         tables = category_tables(
@@ -168,7 +170,7 @@ def _fit_of(
         item=item,
         statistic=statistic,
         df=df,
-        p=float(stats.chi2.sf(statistic, df)) if df > 0 else float("nan"),
+        p=chi_square_above(statistic, df) if df > 0 else float("nan"),
         rmsea=float(np.sqrt(max(statistic - df, 0.0) / (df * (rows - 1)))) if df > 0 else 0.0,
         gap=_gap(seen, people, conditional),
         spread=float(np.sqrt(max(statistic - df, 0.0) / rows)),

@@ -1,6 +1,9 @@
 """The factorised likelihood: with simple structure a person's is L1(theta1) * L2(theta2), so an
 E-step is a handful of (N, Q) matrix products, never a Q x Q grid a person. Climbing it is left to `em`.
 
+One dimension is two of which one has no items. That side is given a single place, at 0, so that all
+products go on with one column there and nothing is computed for a dimension that isn't.
+
 Everything is in double precision: in single precision the products are twice as fast, but their
 last digits hang on the processor and the number of threads, and a bank would not come out the same.
 """
@@ -66,12 +69,14 @@ class Answers:
 
 
 Sides = tuple[Answers, Answers]
-"""Both dimensions' answers of the same rows, anxiety first."""
+"""Both dimensions' answers of the same rows, anxiety first; with one dimension a side has no items."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Chunk:
     """A few rows' likelihoods and posteriors on a grid; all (n, Q) but `log_likelihood` (n,).
+
+    On a side without items (n, 1), see `nodes_of`.
 
     `first` and `second` are L1 and L2, each divided by its row's maximum, and L1 by the marginal
     likelihood too, so that first.T @ second times the prior is the expected joint count.
@@ -90,6 +95,8 @@ class Chunk:
 class Expectation:
     """What an E-step gives: `counts` (J, K, Q), `joint` (Q, Q) and the log-likelihood.
 
+    Where a side has no items `joint` is (Q, 1) or (1, Q).
+
     Both are sums over people, so those of two halves of the rows add up to those of all.
     """
 
@@ -100,7 +107,10 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evaluation:
-    """The log-likelihood on the reporting grid and each group's posterior mass there, (G, D, Q)."""
+    """The log-likelihood on the reporting grid and each group's posterior mass there, (G, 2, Q).
+
+    The mass of a side without items is NaN: nothing is known there.
+    """
 
     log_likelihood: float
     mass: Array
@@ -109,10 +119,14 @@ class Evaluation:
 def sides_of(keyed: NDArray[np.int8], dimension_of: NDArray[np.intp], categories: int) -> Sides:
     """Indicator rows of both dimensions from keyed categories (N, J) of 0..K-1 or MISSING.
 
-    Raises ShapeError for a category outside that range and for one that nobody chose.
+    With one dimension `dimension_of` is all 0 (or all 1) and the other side has no items. Raises
+    ShapeError for no item at all, a dimension that is neither, a category outside that range and
+    one that nobody chose.
     """
     if keyed.ndim != 2 or dimension_of.shape != keyed.shape[1:]:
         raise ShapeError("keyed must be (N, J) beside dimension_of (J,)")
+    if not keyed.shape[1] or not np.isin(dimension_of, (0, 1)).all():
+        raise ShapeError("dimension_of must hold 0 or 1 for each of at least one item")
     if keyed.size and (keyed.min() < MISSING or keyed.max() >= categories):
         raise ShapeError(f"keyed must hold 0..{categories - 1} or {MISSING} for missing")
     first, second = (
@@ -131,8 +145,49 @@ def sides_of(keyed: NDArray[np.int8], dimension_of: NDArray[np.intp], categories
 def _indicators(own: NDArray[np.int8], categories: int) -> NDArray[np.uint8]:
     # MISSING equals no category, so its block stays 0 and the item drops out for that person.
     equal = own[:, :, None] == np.arange(categories, dtype=np.int8)
-    rows: NDArray[np.uint8] = equal.reshape(own.shape[0], -1).view(np.uint8)
+    rows: NDArray[np.uint8] = equal.reshape(own.shape[0], own.shape[1] * categories).view(np.uint8)
     return rows
+
+
+def one_dimensional(sides: Sides) -> bool:
+    """Whether one of the sides has no items, so that there is no correlation to speak of."""
+    return any(not side.items.size for side in sides)
+
+
+def nodes_of(side: Answers, nodes: Array) -> Array:
+    """The places of a side: all nodes, or 0 alone where it has no items; (Q,) or (1,)."""
+    return nodes if side.items.size else np.zeros(1)
+
+
+def folded(prior: Array, sides: Sides) -> Array:
+    """A prior (Q, Q) summed over a side without items: (Q, 1) or (1, Q); else as it is."""
+    for axis, side in enumerate(sides):
+        if not side.items.size:
+            prior = prior.sum(axis=axis, keepdims=True)
+    return prior
+
+
+def log_tables(sides: Sides, slope: Array, intercepts: Array, nodes: Array) -> tuple[Array, Array]:
+    """log P(X_j = k) of each side's items at its places; (J_d * K, Q) each."""
+    logs = np.log(category_tables(slope, intercepts, nodes))
+    first, second = (
+        logs[side.items].reshape(side.indicators.shape[1], nodes.size)
+        if side.items.size
+        else np.zeros((0, 1))
+        for side in sides
+    )
+    return first, second
+
+
+def masses(inside: Array, margins: tuple[Array, Array], sides: Sides, size: int) -> Array:
+    """Sums over members of rows of posteriors, (G, 2, size) from `inside` (G, n); NaN without items."""
+    return np.stack(
+        [
+            inside @ margin if side.items.size else np.full((inside.shape[0], size), np.nan)
+            for margin, side in zip(margins, sides, strict=True)
+        ],
+        axis=1,
+    )
 
 
 def category_tables(slope: Array, intercepts: Array, nodes: Array) -> Array:
@@ -174,11 +229,10 @@ class _Tables:
     def of(
         cls, sides: Sides, parameters: Parameters, grid: Grid, prior: Array | None = None
     ) -> _Tables:
-        logs = np.log(category_tables(parameters.slope, parameters.intercepts, grid.nodes))
-        first, second = (logs[side.items].reshape(-1, grid.nodes.size) for side in sides)
+        own = grid.prior(parameters.correlation) if prior is None else prior
         return cls(
-            log_categories=(first, second),
-            prior=grid.prior(parameters.correlation) if prior is None else prior,
+            log_categories=log_tables(sides, parameters.slope, parameters.intercepts, grid.nodes),
+            prior=folded(own, sides),
         )
 
     def chunk(self, sides: Sides, rows: slice) -> Chunk:
@@ -229,8 +283,11 @@ def expect(
     tables = _Tables.of(sides, parameters, grid, prior)
 
     def part(rows: slice) -> tuple[Array, Array, Array, float]:
-        first, second = (np.zeros((side.indicators.shape[1], size)) for side in sides)
-        joint = np.zeros((size, size))
+        first, second = (
+            np.zeros((side.indicators.shape[1], places))
+            for side, places in zip(sides, tables.prior.shape, strict=True)
+        )
+        joint = np.zeros(tables.prior.shape)
         total = 0.0
         for own in parts_of(rows.stop - rows.start, _CHUNK_ROWS):
             chunk = tables.chunk(sides, slice(rows.start + own.start, rows.start + own.stop))
@@ -241,11 +298,12 @@ def expect(
         return first, second, joint, total
 
     counts = np.zeros((parameters.slope.size, categories, size))
-    joint = np.zeros((size, size))
+    joint = np.zeros(tables.prior.shape)
     total = 0.0
     for *sums, own_joint, own_total in mapper(part, parts_of(sides[0].rows, _PART_ROWS)):
         for side, own in zip(sides, sums, strict=True):
-            counts[side.items] += own.reshape(-1, categories, size)
+            if side.items.size:
+                counts[side.items] += own.reshape(-1, categories, size)
         joint += own_joint
         total += own_total
     joint *= tables.prior
@@ -270,7 +328,7 @@ def evaluate(
     def part(rows: slice) -> tuple[Array, float]:
         chunk = tables.chunk(sides, rows)
         inside = groups[:, rows].astype(np.float64)
-        mass = np.stack([inside @ margin for margin in chunk.margins], axis=1)
+        mass = masses(inside, chunk.margins, sides, grid.nodes.size)
         return mass, float(chunk.log_likelihood.sum())
 
     mass = np.zeros((groups.shape[0], 2, grid.nodes.size))

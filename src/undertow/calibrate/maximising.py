@@ -50,16 +50,25 @@ def latent_moments(joint: Array, nodes: Array) -> tuple[list[float], list[float]
     """Means, deviations and correlation of expected joint counts (Q, Q).
 
     These maximise the expected log-density of a bivariate normal on the grid: the grid is fine
-    enough that a normal's moments on it are its own moments.
+    enough that a normal's moments on it are its own moments. Of counts (Q, 1) or (1, Q), which have
+    one dimension, the other stays at mean 0 and deviation 1 and the correlation at 0.
     """
     share = joint / joint.sum()
+    if 1 in joint.shape:
+        mean, deviation = _moments(share.ravel(), nodes)
+        if joint.shape[1] == 1:
+            return [mean, 0.0], [deviation, 1.0], 0.0
+        return [0.0, mean], [1.0, deviation], 0.0
     margins = [share.sum(axis=1), share.sum(axis=0)]
-    means = [float(m @ nodes) for m in margins]
-    deviations = [
-        float(np.sqrt(m @ (nodes - mean) ** 2)) for m, mean in zip(margins, means, strict=True)
-    ]
+    (mean, deviation), (other_mean, other_deviation) = (_moments(m, nodes) for m in margins)
+    means, deviations = [mean, other_mean], [deviation, other_deviation]
     cross = float((nodes - means[0]) @ share @ (nodes - means[1]))
     return means, deviations, cross / (deviations[0] * deviations[1])
+
+
+def _moments(margin: Array, nodes: Array) -> tuple[float, float]:
+    mean = float(margin @ nodes)
+    return mean, float(np.sqrt(margin @ (nodes - mean) ** 2))
 
 
 def expected_fit(slope: Array, intercepts: Array, counts: Array, nodes: Array) -> Array:

@@ -9,18 +9,20 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, stats
 
 from undertow.bank.responses import MISSING
+from undertow.calibrate.chances import chi_square_above, chi_square_below, normal_below
 from undertow.calibrate.item_fit import chosen_categories
 from undertow.calibrate.likelihood import (
     Parameters,
     Sides,
     boundary_probabilities,
     category_tables,
+    folded,
+    one_dimensional,
     parts_of,
 )
-from undertow.calibrate.scores import PART_ROWS
+from undertow.calibrate.scores import PART_ROWS, correlation_derivative
 from undertow.calibrate.workers import Mapper, one_by_one
 from undertow.errors import NotReady
 from undertow.measure.grid import Grid
@@ -79,6 +81,7 @@ def model_fit(
     an item's K-1 intercepts to be told apart by the products alone; C2 keeps the single answers'
     shares and is as cheap. The rows' own covariance in place of the model's gives less than half the
     RMSEA where the model is wrong, and takes longer; the model's is what the field reports.
+    With one dimension the correlation is no parameter: df = J (J - 1) / 2 - J.
     Raises NotReady with fewer complete rows than moments, or no df.
     Source: caimonroe2014, maydeuolivaresjoe2006.
     """
@@ -104,7 +107,7 @@ def model_fit(
     return ModelFit(
         statistic=statistic,
         df=df,
-        p=float(stats.chi2.sf(statistic, df)),
+        p=chi_square_above(statistic, df),
         rmsea=float(np.sqrt(excess / (df * (rows - 1)))),
         rmsea_interval=rmsea_interval(statistic, df, rows),
         cfi=1.0 - excess / max(null_statistic - null_df, excess, 1e-300),
@@ -137,12 +140,15 @@ def _observed(sides: Sides, items: int, cuts: int, mapper: Mapper) -> tuple[Arra
 def model_moments(sides: Sides, parameters: Parameters, grid: Grid) -> Moments:
     """Expected moments and their covariance under the model, by sums over all pairs of nodes."""
     tables = category_tables(parameters.slope, parameters.intercepts, grid.nodes)
+    prior = folded(grid.prior(parameters.correlation), sides)
+    if one_dimensional(sides):
+        return moments_at(tables, prior.ravel())
     size = grid.nodes.size
     spread = np.empty((*tables.shape[:2], size * size))
     # Every pair of nodes is a place; an item's table hangs on its own dimension's node only.
     spread[sides[0].items] = np.repeat(tables[sides[0].items], size, axis=2)
     spread[sides[1].items] = np.tile(tables[sides[1].items], (1, 1, size))
-    return moments_at(spread, grid.prior(parameters.correlation).ravel())
+    return moments_at(spread, prior.ravel())
 
 
 def moments_at(tables: Array, weights: Array) -> Moments:
@@ -188,7 +194,10 @@ def moments_at(tables: Array, weights: Array) -> Moments:
 
 
 def moment_derivatives(sides: Sides, parameters: Parameters, grid: Grid) -> Array:
-    """d expected moments / d parameters, in the order of `scores` with the correlation last; (M, P)."""
+    """d expected moments / d parameters, in the order of `scores` with the correlation last; (M, P).
+
+    With one dimension there is no column for the correlation.
+    """
     items, cuts = parameters.intercepts.shape
     size = cuts + 1
     first, second = np.triu_indices(items, 1)
@@ -220,10 +229,10 @@ def moment_derivatives(sides: Sides, parameters: Parameters, grid: Grid) -> Arra
         seen = np.where(alike[:, None], same[other], across[other])
         by_pair = np.einsum("mpq,mq->mp", by[one], seen)
         derivative[pairs[:, None], one[:, None] * size + np.arange(size)] = by_pair
-    rho, rest = parameters.correlation, 1 - parameters.correlation**2
-    x, y = nodes[:, None], nodes[None, :]
-    moved = (rho + x * y) / rest - rho * (x**2 - 2 * rho * x * y + y**2) / rest**2
-    moved = prior * (moved - (prior * moved).sum())
+    if one_dimensional(sides):
+        without: Array = derivative[:, :-1]
+        return without
+    moved = correlation_derivative(nodes, prior, parameters.correlation)
     left = np.where(dimension_of[first] == 0, first, second)
     right = np.where(dimension_of[first] == 0, second, first)
     by_rho = np.einsum("mq,mq->m", mean[left] @ moved, mean[right])
@@ -289,11 +298,15 @@ def rmsea_interval(statistic: float, df: int, rows: int) -> tuple[float, float]:
     """
 
     def bound(share: float) -> float:
-        if stats.chi2.cdf(statistic, df) <= share:
+        if chi_square_below(statistic, df) <= share:
             return 0.0
         # A noncentral chi-square has mean df + l and variance 2 (df + 2 l): far outside lies 0 or 1.
-        high = statistic + 20 * np.sqrt(statistic) + 100
-        return float(optimize.brentq(lambda at: _tail(statistic, df, at) - share, 1e-9, high))
+        low, high = 0.0, statistic + 20 * np.sqrt(statistic) + 100
+        # The tail falls as the noncentrality grows; fifty halvings leave nothing to be seen.
+        for _ in range(50):
+            middle = (low + high) / 2
+            low, high = (middle, high) if _tail(statistic, df, middle) > share else (low, middle)
+        return float(low + high) / 2
 
     low, high = (np.sqrt(bound(share) / (df * (rows - 1))) for share in (0.95, 0.05))
     return float(low), float(high)
@@ -301,7 +314,7 @@ def rmsea_interval(statistic: float, df: int, rows: int) -> tuple[float, float]:
 
 def _tail(statistic: float, df: int, noncentrality: float) -> float:
     if noncentrality < 1e4:
-        return float(stats.ncx2.cdf(statistic, df, noncentrality))
+        return chi_square_below(statistic, df, noncentrality)
     # scipy sums thousands of terms there; Sankaran's normal form is exact to 1e-4.
     total, spread = df + noncentrality, df + 2 * noncentrality
     h = 1 - 2 * total * (df + 3 * noncentrality) / (3 * spread**2)
@@ -309,4 +322,4 @@ def _tail(statistic: float, df: int, noncentrality: float) -> float:
     z = ((statistic / total) ** h - (1 + h * p * (h - 1 - 0.5 * (2 - h) * m * p))) / (
         h * np.sqrt(2 * p) * (1 + 0.5 * m * p)
     )
-    return float(stats.norm.cdf(z))
+    return normal_below(z)

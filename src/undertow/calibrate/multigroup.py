@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from undertow.calibrate.accelerate import climb
+from undertow.calibrate.accelerate import Climbed, climb
 from undertow.calibrate.em import PARAMETER_TOLERANCE
-from undertow.calibrate.groups import GroupParameters, rescaled
+from undertow.calibrate.groups import GroupParameters, rescaled, shares_of
 from undertow.calibrate.likelihood import Expectation, Sides, expect, reporting_grid, working_grid
 from undertow.calibrate.maximising import SLOPE_RANGE, latent_moments, scoring_step
 from undertow.calibrate.scores import Latent
@@ -24,6 +24,7 @@ from undertow.measure.grid import Grid
 Array = NDArray[np.float64]
 
 MOST_CYCLES = 300
+_CORRELATION_LIMIT = 0.999
 _SCORING_STEPS = 2
 _WILD = 4.0
 """A leap to a mean this far out, in SD, or a deviation of exp of it, is no guess worth trying."""
@@ -33,7 +34,8 @@ _WILD = 4.0
 class GroupFit:
     """A settled multiple-group fit; `common` (J,) says which items are equal in all groups.
 
-    `log_likelihood` is that of all groups on the reporting grid.
+    `log_likelihood` is that of all groups on the working grid, one step before the end: what that step
+    adds is below the climb's tolerance. On the reporting grid `group_log_likelihood` gives it.
     """
 
     parameters: GroupParameters
@@ -48,31 +50,57 @@ def fit_groups(
     start: GroupParameters,
     common: NDArray[np.bool_],
     *,
-    holds_latents: bool = False,
+    tolerance: float = PARAMETER_TOLERANCE,
     mapper: Mapper = one_by_one,
     most_cycles: int = MOST_CYCLES,
 ) -> GroupFit:
     """P(X_j >= k | group g) = logistic(a_gj theta_d + d_gjk), theta normal by group, pooled variance 1.
 
     `sides` holds each group's rows, `common` (J,) which items are equal; each dimension needs one, or
-    nothing ties the groups' metrics together (ShapeError); with `holds_latents` the start's means and
-    deviations do that and stay as they are. Raises ConvergenceError with its trace when the fit has
-    not settled after `most_cycles`.
+    nothing ties the groups' metrics together (ShapeError). A side without items is a dimension that is
+    not there: its mean stays 0, its deviation 1 and the correlation 0. Raises ConvergenceError with its trace when
+    the fit has not settled after `most_cycles`.
     """
+    climbed = climb_groups(
+        sides,
+        start,
+        common,
+        tolerance=tolerance,
+        mapper=mapper,
+        most_cycles=most_cycles,
+    )
+    return GroupFit(
+        parameters=climbed.point,
+        common=common,
+        log_likelihood=climbed.trace[-1],
+        iterations=climbed.cycles,
+        trace=climbed.trace,
+    )
+
+
+def climb_groups(
+    sides: Sequence[Sides],
+    start: GroupParameters,
+    common: NDArray[np.bool_],
+    *,
+    tolerance: float = PARAMETER_TOLERANCE,
+    mapper: Mapper = one_by_one,
+    most_cycles: int = MOST_CYCLES,
+) -> Climbed[GroupParameters]:
+    """The climb of `fit_groups` alone, to a `tolerance` that suits what its end is needed for."""
     dimension_of = dimensions_of(sides[0])
-    if not holds_latents and any(not common[dimension_of == d].any() for d in (0, 1)):
+    if any(not common[dimension_of == d].any() for d in set(dimension_of)):
         raise ShapeError("each dimension needs at least one item that is equal in all groups")
     route = _Route(
         sides=tuple(sides),
         common=common,
-        holds_latents=holds_latents,
         grid=working_grid(),
         mapper=mapper,
     )
     climbed = climb(
         route,
-        start if holds_latents else rescaled(start, route.weights, dimension_of),
-        tolerance=PARAMETER_TOLERANCE,
+        rescaled(start, route.weights, dimension_of),
+        tolerance=tolerance,
         most=most_cycles,
     )
     if not climbed.settled:
@@ -81,13 +109,7 @@ def fit_groups(
             "Are there enough rows in each group?",
             trace=climbed.trace,
         )
-    return GroupFit(
-        parameters=climbed.point,
-        common=common,
-        log_likelihood=group_log_likelihood(sides, climbed.point, mapper=mapper),
-        iterations=climbed.cycles,
-        trace=climbed.trace,
-    )
+    return climbed
 
 
 def group_log_likelihood(
@@ -118,15 +140,12 @@ def dimensions_of(sides: Sides) -> NDArray[np.intp]:
 class _Route:
     sides: tuple[Sides, ...]
     common: NDArray[np.bool_]
-    holds_latents: bool
     grid: Grid
     mapper: Mapper
 
     @property
     def weights(self) -> Array:
-        rows = np.array([own[0].rows for own in self.sides], dtype=np.float64)
-        shares: Array = rows / rows.sum()
-        return shares
+        return shares_of(self.sides)
 
     def step(self, here: GroupParameters) -> tuple[float, GroupParameters]:
         expectations = [
@@ -157,17 +176,15 @@ class _Route:
                 slope[group, free], intercepts[group, free] = self._items(
                     slope[group, free], intercepts[group, free], counts[group, free]
                 )
-        latents = tuple(self._latent(at, group, one) for group, one in enumerate(expectations))
+        latents = tuple(self._latent(one) for one in expectations)
         after = GroupParameters(slope=slope, intercepts=intercepts, latents=latents)
-        if not self.holds_latents:
-            # The metric is set back in every cycle: the same likelihood, reached in fewer of them.
-            after = rescaled(after, self.weights, dimensions_of(self.sides[0]))
+        # The metric is set back in every cycle: the same likelihood, reached in fewer of them.
+        after = rescaled(after, self.weights, dimensions_of(self.sides[0]))
         return replace(after, slope=np.clip(after.slope, *SLOPE_RANGE))
 
-    def _latent(self, at: GroupParameters, group: int, expectation: Expectation) -> Latent:
+    def _latent(self, expectation: Expectation) -> Latent:
         means, deviations, correlation = latent_moments(expectation.joint, self.grid.nodes)
-        if self.holds_latents:
-            return replace(at.latents[group], correlation=correlation)
+        correlation = float(np.clip(correlation, -_CORRELATION_LIMIT, _CORRELATION_LIMIT))
         return Latent(
             means=np.array(means), deviations=np.array(deviations), correlation=correlation
         )

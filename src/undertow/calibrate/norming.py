@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from undertow.calibrate.likelihood import Parameters, Sides, parts_of, reporting_grid
+from undertow.calibrate.likelihood import Parameters, Sides, masses, parts_of, reporting_grid
 from undertow.calibrate.recipe import Recipe
 from undertow.calibrate.sample import Sample
 from undertow.calibrate.scores import Latent, PosteriorTables
@@ -39,9 +39,10 @@ class Group:
 class Tally:
     """What one pass over all rows adds up for G groups, from which norms are made.
 
-    `mass` (G, D, Q) sums the members' posteriors on the reporting grid, `squares` (G, D, T) the
-    squares of their posterior probabilities to lie below each knot. Both are sums over people, so
-    those of two halves of the rows add up to those of all. `log_likelihood` is of all rows.
+    D is 2, with NaN for a side without items, or the dimensions of several blocks. `mass`
+    (G, D, Q) sums the members' posteriors on the reporting grid, `squares` (G, D, T) the squares of
+    their posterior probabilities to lie below each knot. Both are sums over people, so those of two
+    halves of the rows add up to those of all. `log_likelihood` is of all rows.
     """
 
     log_likelihood: float
@@ -64,22 +65,20 @@ class EstimatedNorm:
     cdf: Array
     standard_error: Array | None = None
 
-    def place(self, share: float) -> tuple[float, float]:
+    def place(self, share: float) -> tuple[float, ...]:
         """The theta below which `share` of the group lies, on each dimension."""
-        anxiety, avoidance = (float(np.interp(share, row, KNOTS)) for row in self.cdf)
-        return anxiety, avoidance
+        return tuple(float(np.interp(share, row, KNOTS)) for row in self.cdf)
 
-    def place_error(self, share: float) -> tuple[float, float] | None:
+    def place_error(self, share: float) -> tuple[float, ...] | None:
         """The standard error of `place`: that of the share there, over the curve's steepness."""
         if self.standard_error is None:
             return None
-        anxiety, avoidance = (
+        return tuple(
             float(np.interp(place, KNOTS, error) / np.interp(place, KNOTS, np.gradient(row, KNOTS)))
             for place, row, error in zip(
                 self.place(share), self.cdf, self.standard_error, strict=True
             )
         )
-        return anxiety, avoidance
 
 
 def groups_of(sample: Sample, recipe: Recipe) -> tuple[Group, ...]:
@@ -152,8 +151,12 @@ def tally(
     def part(own: slice) -> tuple[Array, Array, float]:
         found = tables.posteriors(sides, own)
         inside = members[:, own].astype(np.float64)
-        mass = np.stack([inside @ margin for margin in found.margins], axis=1)
-        squares = np.stack([inside @ (margin @ at_knots) ** 2 for margin in found.margins], axis=1)
+        mass = masses(inside, found.margins, sides, nodes.size)
+        below = [
+            margin @ at_knots if side.items.size else margin
+            for margin, side in zip(found.margins, sides, strict=True)
+        ]
+        squares = masses(inside, (below[0] ** 2, below[1] ** 2), sides, KNOTS.size)
         return mass, squares, float(found.log_likelihood.sum())
 
     groups = members.shape[0]

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from undertow.bank.item import DIMENSIONS
 from undertow.bank.responses import MISSING
 from undertow.calibrate.likelihood import Answers, Sides, parts_of
 from undertow.calibrate.recipe import Recipe
@@ -27,6 +26,9 @@ from undertow.errors import ArchiveError, InputError
 
 SCHEMA = "undertow-partitions/1"
 MANIFEST = "partitions.json"
+
+_MOST_DIMENSIONS = 2
+"""Sums travel as those of two sides; with one dimension the second side has no items."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +59,14 @@ def write_partitions(sample: Sample, recipe: Recipe, folder: Path) -> Partitions
     """Writes a sample's answers to `folder`, which must be new or empty: all of it or nothing.
 
     Age, gender and whatever else the archive holds stay out of it. Raises InputError when the
-    folder is no good or pyarrow is missing.
+    folder is no good, pyarrow is missing or there are more than two dimensions.
     """
     parquet, arrow = _pyarrow()
+    if len(recipe.dimensions) > _MOST_DIMENSIONS:
+        raise InputError(
+            f"Recipe '{recipe.id}' has {len(recipe.dimensions)} dimensions, and a cluster fits at "
+            f"most {_MOST_DIMENSIONS}. Calibrate on this machine, or one dimension at a time."
+        )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder}: is taken. Name a folder that is new or empty.")
     columns = tuple(item.column for item in recipe.items)
@@ -152,7 +159,7 @@ def _sides(keyed: NDArray[np.int8], partitions: Partitions) -> Sides:
             items=items,
             categories=partitions.categories,
         )
-        for items in (np.flatnonzero(dimension_of == side) for side in range(len(DIMENSIONS)))
+        for items in (np.flatnonzero(dimension_of == side) for side in range(_MOST_DIMENSIONS))
     )
     return first, second
 
@@ -170,7 +177,7 @@ def _partitions(folder: Path, recipe: Recipe, parts: list[Part]) -> Partitions:
     return Partitions(
         folder=folder.absolute(),
         columns=tuple(item.column for item in recipe.items),
-        dimension_of=tuple(DIMENSIONS.index(item.dimension) for item in recipe.items),
+        dimension_of=tuple(int(at) for at in recipe.dimension_of),
         categories=recipe.categories,
         parts=tuple(parts),
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from undertow.calibrate.blocks import Block
 from undertow.calibrate.cluster import on_cluster
-from undertow.calibrate.likelihood import Sides
 from undertow.calibrate.partitions import write_partitions
 from undertow.calibrate.recipe import Recipe
 from undertow.calibrate.sample import Sample
@@ -32,19 +32,19 @@ class Scheduler:
 
 @contextmanager
 def placed(
-    sample: Sample, sides: Sides, recipe: Recipe, scheduler: Scheduler | None
-) -> Iterator[tuple[Source, Mapper]]:
-    """The rows as a source, and a mapper over this machine's cores for what is done here.
+    sample: Sample, blocks: Sequence[Block], recipe: Recipe, scheduler: Scheduler | None
+) -> Iterator[tuple[Sequence[Source], Mapper]]:
+    """Each block's rows as a source, and a mapper over this machine's cores for what is done here.
 
-    `sides` are those of the sample. Raises what `write_partitions` and `on_cluster` raise.
+    `blocks` are those of the sample. Raises what `write_partitions` and `on_cluster` raise.
     """
     with workers() as mapper:
         if scheduler is None:
-            yield InMemory(sides=sides, mapper=mapper), mapper
+            yield [InMemory(sides=block.sides, mapper=mapper) for block in blocks], mapper
         elif scheduler.folder is not None:
             partitions = write_partitions(sample, recipe, scheduler.folder)
             with on_cluster(scheduler.address, partitions) as source:
-                yield source, mapper
+                yield [source], mapper
         else:
             try:
                 home = tempfile.TemporaryDirectory(prefix="undertow-")
@@ -53,4 +53,4 @@ def placed(
             with home as name:
                 partitions = write_partitions(sample, recipe, Path(name) / "partitions")
                 with on_cluster(scheduler.address, partitions) as source:
-                    yield source, mapper
+                    yield [source], mapper

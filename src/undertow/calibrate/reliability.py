@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from undertow.calibrate.likelihood import Parameters, Sides, category_tables, parts_of
+from undertow.calibrate.likelihood import Answers, Parameters, Sides, category_tables, parts_of
 from undertow.calibrate.scores import PART_ROWS, Latent, PosteriorTables
 from undertow.calibrate.workers import Mapper, one_by_one
 from undertow.errors import NotReady
@@ -25,7 +25,10 @@ TABLE_AT = np.arange(-3.0, 3.5, 0.5)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Standings:
-    """Every row's posterior means and psd; each (N, D). A row without answers has the prior's."""
+    """Every row's posterior means and psd; each (N, 2). A row without answers has the prior's.
+
+    A side without items has NaN; the standings of several blocks are (N, D).
+    """
 
     means: Array
     psd: Array
@@ -36,7 +39,8 @@ class Reliability:
     """By theta `at` (T,): test information (D, T), psd (D, T), reliability (D, T); overall (D,).
 
     `marginal` is 1 less the mean posterior variance; `empirical` the variance of the posterior means
-    over itself plus the mean posterior variance, which needs no N(0,1).
+    over itself plus the mean posterior variance, which needs no N(0,1). A dimension without items
+    has NaN everywhere.
     """
 
     at: Array
@@ -60,9 +64,14 @@ def standings(
     )
     powers = np.stack([grid.nodes, grid.nodes**2], axis=1)
 
+    def moments_of(margin: Array, side: Answers) -> Array:
+        return margin @ powers if side.items.size else np.full((margin.shape[0], 2), np.nan)
+
     def part(rows: slice) -> Array:
         moments = [
-            np.stack([margin @ powers for margin in own.margins], axis=1)
+            np.stack(
+                [moments_of(*of_side) for of_side in zip(own.margins, sides, strict=True)], axis=1
+            )
             for own in tables.chunks(sides, rows)
         ]
         return np.concatenate(moments)
@@ -103,10 +112,17 @@ def reliability(
     fewer than two have one. Source: greenbocketal1984.
     """
     every = item_information(parameters.slope, parameters.intercepts, at)
-    information = np.stack([every[side.items].sum(axis=0) for side in sides])
+    information = np.stack(
+        [
+            every[side.items].sum(axis=0) if side.items.size else np.full(at.size, np.nan)
+            for side in sides
+        ]
+    )
     psd = 1.0 / np.sqrt(information + 1.0)
-    marginal, empirical = np.empty(2), np.empty(2)
+    marginal, empirical = np.full(2, np.nan), np.full(2, np.nan)
     for dimension, side in enumerate(sides):
+        if not side.items.size:
+            continue
         heard = side.indicators.any(axis=1)
         if heard.sum() < 2:
             raise NotReady("Reliability needs at least two rows with answers in each dimension.")

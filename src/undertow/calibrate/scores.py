@@ -5,7 +5,8 @@ Standard errors, Wald tests and other uses of the sums are left to whoever asks 
 Order of parameters, here and in all matrices made from scores: item by item in the order of all
 items, the slope first and then its K-1 intercepts, so item j has the places j*K .. j*K + K-1; then
 the latent moments: mean of anxiety, mean of avoidance, deviation of anxiety, deviation of
-avoidance, correlation (`LATENT`). Whoever holds a moment fixed leaves its row and column out.
+avoidance, correlation (`LATENT`). Whoever holds a moment fixed leaves its row and column out. Where
+a side has no items nothing tells its mean, its deviation and the correlation: their scores are 0.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from undertow.calibrate.likelihood import (
     Sides,
     boundary_probabilities,
     category_tables,
+    folded,
+    log_tables,
+    nodes_of,
     parts_of,
 )
 from undertow.calibrate.workers import Mapper, one_by_one
@@ -101,12 +105,10 @@ class PosteriorTables:
     def of(
         cls, sides: Sides, slope: Array, intercepts: Array, latent: Latent, nodes: Array
     ) -> PosteriorTables:
-        logs = np.log(category_tables(slope, intercepts, nodes))
-        first, second = (logs[side.items].reshape(-1, nodes.size) for side in sides)
         return cls(
-            log_categories=(first, second),
-            standardised=latent.standardised(nodes),
-            prior=latent.prior(nodes),
+            log_categories=log_tables(sides, slope, intercepts, nodes),
+            standardised=_standardised(sides, latent, nodes),
+            prior=folded(latent.prior(nodes), sides),
         )
 
     def posteriors(self, sides: Sides, rows: slice) -> Posteriors:
@@ -135,6 +137,15 @@ class PosteriorTables:
         """The posteriors of many rows, CHUNK_ROWS at a time."""
         for own in parts_of(rows.stop - rows.start, CHUNK_ROWS):
             yield self.posteriors(sides, slice(rows.start + own.start, rows.start + own.stop))
+
+
+def _standardised(sides: Sides, latent: Latent, nodes: Array) -> tuple[Array, Array]:
+    """The places of each side in the group's deviations from its means; 0 for one without items."""
+    first, second = (
+        own if side.items.size else np.zeros(1)
+        for own, side in zip(latent.standardised(nodes), sides, strict=True)
+    )
+    return first, second
 
 
 def _scaled(log_likelihood: Array) -> tuple[Array, Array]:
@@ -194,13 +205,19 @@ def item_scores(indicators: Array, margin: Array, table: ScoreTable) -> Array:
     scores[:, :, 0] = np.einsum("njk,njk->nj", chosen, by_slope)
     scores[:, :, 1:] = chosen[:, :, 1:] * lower
     scores[:, :, 1:] -= chosen[:, :, :-1] * upper
-    return scores.reshape(rows, -1)
+    return scores.reshape(rows, items * categories)
 
 
 def latent_scores(posteriors: Posteriors, latent: Latent, nodes: Array) -> Array:
-    """Each row's derivatives by the latent moments, in the order of `LATENT`; (n, 5)."""
-    z_first, z_second = latent.standardised(nodes)
+    """Each row's derivatives by the latent moments, in the order of `LATENT`; (n, 5).
+
+    With one dimension (the latent correlation is then 0) those of the other side are 0.
+    """
     first, second = posteriors.margins
+    z_first, z_second = (
+        own if margin.shape[1] == nodes.size else np.zeros(1)
+        for own, margin in zip(latent.standardised(nodes), (first, second), strict=True)
+    )
     moments = np.stack(
         [
             first @ z_first,
@@ -212,6 +229,9 @@ def latent_scores(posteriors: Posteriors, latent: Latent, nodes: Array) -> Array
         axis=1,
     )
     prior = latent.prior(nodes)
+    for axis, margin in enumerate((first, second)):
+        if margin.shape[1] != nodes.size:
+            prior = prior.sum(axis=axis, keepdims=True)
     margins = prior.sum(axis=1), prior.sum(axis=0)
     # On the grid the prior's weights are made to sum to 1; their derivatives then have mean 0.
     moments -= np.array(
@@ -225,6 +245,15 @@ def latent_scores(posteriors: Posteriors, latent: Latent, nodes: Array) -> Array
     )
     scores: Array = moments @ _latent_derivatives(latent).T
     return scores
+
+
+def correlation_derivative(nodes: Array, prior: Array, rho: float) -> Array:
+    """How the bivariate normal's weights `prior` move with their correlation; (Q, Q), sum 0."""
+    rest = 1 - rho**2
+    x, y = nodes[:, None], nodes[None, :]
+    moved = (rho + x * y) / rest - rho * (x**2 - 2 * rho * x * y + y**2) / rest**2
+    by_rho: Array = prior * (moved - (prior * moved).sum())
+    return by_rho
 
 
 def _latent_derivatives(latent: Latent) -> Array:
@@ -242,11 +271,19 @@ class CrossProducts:
     """`products` (P, P), the sum over people of score times score; `total` (P,), the summed score.
 
     P is J * K + 5, in the order that the module's docstring gives. At a maximum `total` is 0.
+    `told` (5,) says which latent moments the answers tell at all: those of a side with items.
     """
 
     products: Array
     total: Array
     rows: int
+    told: NDArray[np.bool_]
+
+
+def told_moments(sides: Sides) -> NDArray[np.bool_]:
+    """Which moments of `LATENT` the answers can tell; (5,), the correlation only with both sides."""
+    first, second = (bool(side.items.size) for side in sides)
+    return np.array([first, second, first, second, first and second])
 
 
 def cross_products(
@@ -269,7 +306,9 @@ def cross_products(
     """
     categories = intercepts.shape[1] + 1
     tables = PosteriorTables.of(sides, slope, intercepts, latent, nodes)
-    score_tables = [ScoreTable.of(slope[s.items], intercepts[s.items], nodes) for s in sides]
+    score_tables = [
+        ScoreTable.of(slope[s.items], intercepts[s.items], nodes_of(s, nodes)) for s in sides
+    ]
     size = slope.size * categories + len(LATENT)
     places = [(side.items[:, None] * categories + np.arange(categories)).ravel() for side in sides]
     order = np.concatenate([*places, np.arange(size - len(LATENT), size)])
@@ -298,4 +337,4 @@ def cross_products(
     placed[np.ix_(order, order)] = products
     placed_total[order] = total
     people = sides[0].rows if weights is None else round(float(weights.sum()))
-    return CrossProducts(products=placed, total=placed_total, rows=people)
+    return CrossProducts(products=placed, total=placed_total, rows=people, told=told_moments(sides))

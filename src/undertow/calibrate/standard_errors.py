@@ -16,6 +16,8 @@ from undertow.calibrate.likelihood import (
     Sides,
     boundary_probabilities,
     category_tables,
+    nodes_of,
+    one_dimensional,
     parts_of,
 )
 from undertow.calibrate.scores import (
@@ -42,7 +44,8 @@ _SMALLEST_SHARE = 1e-10
 class StandardErrors:
     """Standard errors of a fit; `covariance` (J*K+1, J*K+1) item by item, then the correlation.
 
-    `slope` (J,), `intercepts` and `thresholds` (J, K-1), thresholds in SD of theta.
+    `slope` (J,), `intercepts` and `thresholds` (J, K-1), thresholds in SD of theta. With one
+    dimension the covariance is (J*K, J*K) and the error of the correlation NaN: there is none.
     """
 
     covariance: Array
@@ -92,11 +95,13 @@ def standard_errors(
 
 
 def one_group_information(found: CrossProducts, parameters: Parameters) -> Array:
-    """Cross-products of the items' parameters and the correlation; (J*K+1, J*K+1)."""
+    """Cross-products of the items' parameters and the correlation; (J*K+1, J*K+1), or (J*K, J*K)."""
     items = parameters.slope.size + parameters.intercepts.size
     if found.products.shape != (items + len(LATENT), items + len(LATENT)):
         raise ShapeError("cross-products and parameters must belong to the same items")
-    keep = np.append(np.arange(items), items + len(LATENT) - 1)
+    keep = np.arange(items)
+    if found.told[-1]:
+        keep = np.append(keep, items + len(LATENT) - 1)
     own: Array = found.products[np.ix_(keep, keep)]
     return own
 
@@ -137,8 +142,9 @@ def errors_from(covariance: Array, parameters: Parameters) -> StandardErrors:
     var(b) = (b^2 var(a) + 2 b cov(a, d) + var(d)) / a^2.
     """
     items, cuts = parameters.intercepts.shape
-    if covariance.shape != (items * (cuts + 1) + 1,) * 2:
-        raise ShapeError("covariance must be (J*K+1, J*K+1)")
+    size = items * (cuts + 1)
+    if covariance.shape not in ((size, size), (size + 1, size + 1)):
+        raise ShapeError("covariance must be (J*K+1, J*K+1), or (J*K, J*K) with one dimension")
     place = np.arange(items * (cuts + 1)).reshape(items, cuts + 1)
     variance = np.diag(covariance)
     slope, intercepts = variance[place[:, 0]], variance[place[:, 1:]]
@@ -150,7 +156,7 @@ def errors_from(covariance: Array, parameters: Parameters) -> StandardErrors:
         slope=np.sqrt(slope),
         intercepts=np.sqrt(intercepts),
         thresholds=np.sqrt(spread) / parameters.slope[:, None],
-        correlation=float(np.sqrt(variance[-1])),
+        correlation=float(np.sqrt(variance[-1])) if variance.size > size else float("nan"),
     )
 
 
@@ -162,7 +168,7 @@ def observed_information(
     *,
     mapper: Mapper = one_by_one,
 ) -> Array:
-    """Minus the second derivative of the log marginal likelihood; (J*K+1, J*K+1).
+    """Minus the second derivative of the log marginal likelihood; (J*K+1, J*K+1), or (J*K, J*K).
 
     Louis' identity: mean curvature of the complete data less the mean square of its score plus
     `products`, the sum over people of score times score. Within an item the first two make
@@ -172,12 +178,12 @@ def observed_information(
     """
     size, nodes = parameters.intercepts.shape[1] + 1, grid.nodes
     tables = [
-        ScoreTable.of(parameters.slope[s.items], parameters.intercepts[s.items], nodes)
+        ScoreTable.of(parameters.slope[s.items], parameters.intercepts[s.items], nodes_of(s, nodes))
         for s in sides
     ]
     latent = Latent.standard(parameters.correlation)
     posteriors = PosteriorTables.of(sides, parameters.slope, parameters.intercepts, latent, nodes)
-    prior = posteriors.prior
+    prior, single = posteriors.prior, one_dimensional(sides)
     by_rho, curve = _prior_moved(parameters.correlation, nodes)
     left, weight, right = np.linalg.svd(prior)
     kept = int((weight > 1e-13 * weight[0]).sum())
@@ -186,14 +192,16 @@ def observed_information(
     widths = [side.indicators.shape[1] for side in sides]
 
     def part(rows: slice) -> _Squares:
-        sums = _Squares.empty(widths, nodes.size)
+        sums = _Squares.empty(widths, prior.shape)
         for own in posteriors.chunks(sides, rows):
             first, second = own.likelihoods
             for counts, chosen, margin in zip(
                 sums.within, own.indicators, own.margins, strict=True
             ):
-                for node in range(nodes.size):
+                for node in range(counts.shape[0]):
                     counts[node] += (chosen * margin[:, node, None]).T @ chosen
+            if single:
+                continue
             for term in range(kept):
                 one = item_scores(own.indicators[0], first * left[:, term], tables[0])
                 two = item_scores(own.indicators[1], second * right[:, term], tables[1])
@@ -206,16 +214,22 @@ def observed_information(
             sums.joint[:] += first.T @ second
         return sums
 
-    sums = _Squares.empty(widths, nodes.size)
+    sums = _Squares.empty(widths, prior.shape)
     for own in mapper(part, parts_of(sides[0].rows, PART_ROWS)):
         sums.add(own)
     observed = products.copy()
     places = [(side.items[:, None] * size + np.arange(size)).ravel() for side in sides]
     for side, at, counts, rho in zip(sides, places, sums.within, sums.with_rho, strict=True):
+        if not side.items.size:
+            continue
         slope, intercepts = parameters.slope[side.items], parameters.intercepts[side.items]
         observed[np.ix_(at, at)] += _within_dimension(slope, intercepts, nodes, counts)
+        if single:
+            continue
         observed[at, -1] -= rho
         observed[-1, at] -= rho
+    if single:
+        return observed
     observed[np.ix_(places[0], places[1])] -= sums.across
     observed[np.ix_(places[1], places[0])] -= sums.across.T
     observed[-1, -1] -= float((sums.joint * curve).sum())
@@ -236,13 +250,13 @@ class _Squares:
     joint: Array
 
     @classmethod
-    def empty(cls, widths: Sequence[int], nodes: int) -> _Squares:
-        first, second = widths
+    def empty(cls, widths: Sequence[int], places: tuple[int, ...]) -> _Squares:
+        (first, second), (here, there) = widths, places
         return cls(
-            within=(np.zeros((nodes, first, first)), np.zeros((nodes, second, second))),
+            within=(np.zeros((here, first, first)), np.zeros((there, second, second))),
             across=np.zeros((first, second)),
             with_rho=(np.zeros(first), np.zeros(second)),
-            joint=np.zeros((nodes, nodes)),
+            joint=np.zeros(places),
         )
 
     def add(self, other: _Squares) -> None:

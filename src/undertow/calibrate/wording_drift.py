@@ -1,8 +1,9 @@
 """How far parameters move between near-paraphrases; scoring that allows for it is left to `measure`.
 
 Items of one family are meant to say the same. What their parameters differ by beyond sampling error
-is taken for what a change of words does. A difference between men and women that all items of a
-family share cancels, so the choice of anchors does not matter here.
+is taken for what a change of words does; some families hold a reversed item, whose turning round is
+counted in. A difference between men and women that all items of a family share cancels, so it does not
+matter here where the anchors put the two.
 """
 
 from __future__ import annotations
@@ -14,13 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from undertow.bank.drift import FRESH_WORDING_FACTOR, Spread, WordingDrift
+from undertow.calibrate.group_information import group_errors, held_moments, score_sums
+from undertow.calibrate.groups import GroupParameters
+from undertow.calibrate.likelihood import Parameters, Sides
+from undertow.calibrate.multigroup import fit_groups
+from undertow.calibrate.scores import Latent
+from undertow.calibrate.standard_errors import StandardErrors
+from undertow.calibrate.workers import Mapper, one_by_one
 from undertow.errors import InputError, ShapeError
 
 Array = NDArray[np.float64]
 
 NOTE = (
-    "SD between items of one family that are meant to say the same, with sampling error taken off. "
-    "Few families: the standard errors are rough and the figures could well be half or twice as large. "
+    "SD between items of one family that are meant to say the same, with sampling error taken off; "
+    "where one of them is reversed, its turning round is counted in. With few families the figures "
+    "may well be two thirds or twice as large. "
     "factor is a judgement: fresh wording is taken to move figures that many times as far."
 )
 
@@ -29,18 +38,27 @@ NOTE = (
 class ItemFigures:
     """Items on the scales that drift is told in, each with its sampling variance.
 
-    `log_slope` (J,); `thresholds` (J, K-1) b = -d / a; `location` (J,) their mean; `spacing`
-    (J, K-1) thresholds less location. The `_variance` of each has its shape.
+    `log_slope` (J,); `thresholds` (J, K-1) b = -d / a; `spacing` (J, K-1) thresholds less their mean.
+    The `_variance` of each has its shape.
     """
 
     log_slope: Array
     log_slope_variance: Array
     thresholds: Array
     thresholds_variance: Array
-    location: Array
-    location_variance: Array
     spacing: Array
     spacing_variance: Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ThresholdDifferences:
+    """Thresholds of the first group less those of the second, (J, K-1), with sampling variances.
+
+    Items that are equal in both groups have 0 in both.
+    """
+
+    values: Array
+    variances: Array
 
 
 def item_figures(slope: Array, intercepts: Array, covariance: Array) -> ItemFigures:
@@ -53,24 +71,86 @@ def item_figures(slope: Array, intercepts: Array, covariance: Array) -> ItemFigu
     if slope.shape != (items,) or covariance.shape != (items, cuts + 1, cuts + 1):
         raise ShapeError("drift needs slope (J,), intercepts (J, K-1) and covariance (J, K, K)")
     thresholds = -intercepts / slope[:, None]
-    # db_k / da = d_k / a^2 = -b_k / a, db_k / dd_k = -1 / a.
-    gradient = np.zeros((items, cuts, cuts + 1))
-    gradient[:, :, 0] = -thresholds / slope[:, None]
-    gradient[:, np.arange(cuts), np.arange(cuts) + 1] = -1 / slope[:, None]
+    gradient = _threshold_gradient(slope, thresholds)
     of_thresholds = gradient @ covariance @ gradient.transpose(0, 2, 1)
-    mean = np.full(cuts, 1 / cuts)
     away = np.eye(cuts) - 1 / cuts
-    location = thresholds.mean(axis=1)
     return ItemFigures(
         log_slope=np.log(slope),
         log_slope_variance=covariance[:, 0, 0] / slope**2,
         thresholds=thresholds,
         thresholds_variance=np.einsum("jkk->jk", of_thresholds),
-        location=location,
-        location_variance=mean @ of_thresholds @ mean,
-        spacing=thresholds - location[:, None],
+        spacing=thresholds - thresholds.mean(axis=1, keepdims=True),
         spacing_variance=np.einsum("jkk->jk", away @ of_thresholds @ away),
     )
+
+
+def _threshold_gradient(slope: Array, thresholds: Array) -> Array:
+    """d b_k by slope and intercepts; (J, K-1, K)."""
+    items, cuts = thresholds.shape
+    gradient = np.zeros((items, cuts, cuts + 1))
+    # db_k / da = d_k / a^2 = -b_k / a, db_k / dd_k = -1 / a.
+    gradient[:, :, 0] = -thresholds / slope[:, None]
+    gradient[:, np.arange(cuts), np.arange(cuts) + 1] = -1 / slope[:, None]
+    return gradient
+
+
+def threshold_differences(
+    groups: Sequence[Sides],
+    names: Sequence[str],
+    families: Sequence[Sequence[str]],
+    start: Parameters,
+    *,
+    mapper: Mapper = one_by_one,
+) -> ThresholdDifferences:
+    """Threshold differences of the families' items between two groups' rows, first less second.
+
+    From a two-group fit in which only those items are free, begun at `start`. Raises InputError for
+    families that cannot be compared, ShapeError for another number of groups and where a dimension
+    has no item outside the families, NotReady where the answers say too little, ConvergenceError as
+    `fit_groups` does.
+    """
+    if len(groups) != 2:
+        raise ShapeError("drift compares two groups")
+    members = np.concatenate(_positions(names, families))
+    common = np.ones(len(names), dtype=bool)
+    common[members] = False
+    begun = GroupParameters(
+        slope=np.stack([start.slope] * 2),
+        intercepts=np.stack([start.intercepts] * 2),
+        latents=(Latent.standard(start.correlation),) * 2,
+    )
+    fit = fit_groups(groups, begun, common, mapper=mapper).parameters
+    size = fit.intercepts.shape[2] + 1
+    errors = group_errors(
+        score_sums(groups, fit, mapper=mapper),
+        common,
+        size,
+        held=held_moments(groups[0]),
+        items=names,
+    )
+    thresholds = -fit.intercepts / fit.slope[:, :, None]
+    first, second = (_threshold_gradient(a, b) for a, b in zip(fit.slope, thresholds, strict=True))
+    by_both = np.concatenate([first, -second], axis=2)  # (J, K-1, 2 K)
+    variances = np.zeros_like(thresholds[0])
+    for item in members:
+        own = by_both[item]
+        variances[item] = np.diag(own @ errors.of_item(int(item)) @ own.T)
+    return ThresholdDifferences(values=thresholds[0] - thresholds[1], variances=variances)
+
+
+def drift_of(
+    names: Sequence[str],
+    families: Sequence[Sequence[str]],
+    parameters: Parameters,
+    errors: StandardErrors,
+    *,
+    gender: ThresholdDifferences | None = None,
+    factor: float = FRESH_WORDING_FACTOR,
+) -> WordingDrift:
+    """The wording drift of a settled fit with its standard errors; what `estimate_drift` raises."""
+    blocks = np.stack([errors.of_item(item) for item in range(parameters.slope.size)])
+    figures = item_figures(parameters.slope, parameters.intercepts, blocks)
+    return estimate_drift(names, families, figures, gender=gender, factor=factor)
 
 
 def estimate_drift(
@@ -78,22 +158,22 @@ def estimate_drift(
     families: Sequence[Sequence[str]],
     figures: ItemFigures,
     *,
-    gender_thresholds: Array | None = None,
-    gender_errors: Array | None = None,
+    gender: ThresholdDifferences | None = None,
     factor: float = FRESH_WORDING_FACTOR,
 ) -> WordingDrift:
     """SDs between the members of a family, pooled over families, sampling error taken off.
 
     `names` (J,) are the items in the figures' order, `families` the names of those that say nearly
-    the same. `gender_thresholds` and `gender_errors` (2, J, K-1) are the thresholds of men and of
-    women with their standard errors, from a fit in which the families' items are free in both.
-    Raises InputError for families that cannot be compared, ShapeError for other shapes.
+    the same. Raises InputError for families that cannot be compared, ShapeError for other shapes.
     """
     members = _positions(names, families)
+    shape = figures.thresholds.shape
     if figures.log_slope.shape != (len(names),):
         raise ShapeError(f"drift needs figures of {len(names)} items")
-    cuts = figures.thresholds.shape[1]
+    if gender is not None and not gender.values.shape == gender.variances.shape == shape:
+        raise ShapeError("differences of thresholds and their variances must be (J, K-1)")
     spacing = None
+    cuts = shape[1]
     if cuts > 1:
         # Deviations from their own mean vary less than the thresholds do, by (K-2) / (K-1).
         wider = cuts / (cuts - 1)
@@ -102,9 +182,11 @@ def estimate_drift(
         )
     return WordingDrift(
         log_slope=pooled_spread(figures.log_slope, figures.log_slope_variance, members),
-        threshold=pooled_spread(figures.location, figures.location_variance, members),
+        threshold=pooled_spread(figures.thresholds, figures.thresholds_variance, members),
         threshold_spacing=spacing,
-        gender_difference=_gender(gender_thresholds, gender_errors, figures, members),
+        gender_difference=None
+        if gender is None
+        else pooled_spread(gender.values, gender.variances, members),
         families=tuple(tuple(family) for family in families),
         factor=factor,
         note=NOTE,
@@ -118,7 +200,8 @@ def pooled_spread(values: Array, variances: Array, families: Sequence[NDArray[np
     within families on sum(n_f - 1) degrees of freedom, less the mean variance with the same weights;
     0 where sampling error explains all. Its standard error takes the values for normal:
     Var(S^2) = 2 S^4 / df, with the T figures of an item taken to move together, so that it is too
-    large rather than too small. Source: searle1992.
+    large rather than too small. Sampling errors of different items are taken as unrelated.
+    Source: searle1992.
     """
     table, noise = (one.reshape(values.shape[0], -1) for one in (values, variances))
     freedom = sum(family.size - 1 for family in families)
@@ -150,19 +233,6 @@ def drift_table(drift: WordingDrift, *, digits: int = 4) -> dict[str, object]:
         "factor": drift.factor,
         "note": drift.note,
     }
-
-
-def _gender(
-    thresholds: Array | None,
-    errors: Array | None,
-    figures: ItemFigures,
-    members: Sequence[NDArray[np.intp]],
-) -> Spread | None:
-    if thresholds is None or errors is None:
-        return None
-    if thresholds.shape != (2, *figures.thresholds.shape) or errors.shape != thresholds.shape:
-        raise ShapeError("thresholds by gender and their standard errors must be (2, J, K-1)")
-    return pooled_spread(thresholds[0] - thresholds[1], (errors**2).sum(axis=0), members)
 
 
 def _positions(

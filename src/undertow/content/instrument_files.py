@@ -18,6 +18,7 @@ _TOP_KEYS = frozenset(
         "language",
         "licence",
         "source",
+        "original",
         "categories",
         "frames",
         "partner_words",
@@ -30,9 +31,14 @@ _FRAME_KEYS = frozenset(relationship.value for relationship in Relationship)
 
 
 def parse_instrument(data: Mapping[str, object], *, file: str) -> Instrument:
-    """An instrument from parsed TOML. Raises InstrumentError naming file, key and rule."""
+    """An instrument from parsed TOML. Raises InstrumentError naming file, key and rule.
+
+    `original = true` says that its items stand in the words that its bank was made with, so that
+    none of them borrows another one's figures.
+    """
     table = Table(data, file=file, key="")
     table.check_keys(_TOP_KEYS)
+    original = table.truth("original", default=False)
     frames = table.table("frames")
     frames.check_keys(_FRAME_KEYS)
     return Instrument(
@@ -46,7 +52,7 @@ def parse_instrument(data: Mapping[str, object], *, file: str) -> Instrument:
         categories=_categories(table),
         frames=frames.strings(),
         partner_words=_words(table.rows("partner_words")),
-        items=tuple(_item(row) for row in table.rows("items")),
+        items=tuple(_item(row, original=original) for row in table.rows("items")),
         file=file,
     )
 
@@ -76,14 +82,16 @@ def _words(rows: list[Table]) -> tuple[PartnerWord, ...]:
     return tuple(words)
 
 
-def _item(row: Table) -> Item:
+def _item(row: Table, *, original: bool) -> Item:
     row.check_keys(_ITEM_KEYS)
     keying = row.number("keying")
     if keying not in (1, -1):
         raise row.error("keying", "must be 1 or -1")
     scored = row.truth("scored", default=True)
     adapts = row.text("adapts", default="")
-    if scored and not adapts:
+    if original and adapts:
+        raise row.error("adapts", "an original instrument's items have figures of their own")
+    if scored and not adapts and not original:
         raise row.error("adapts", "a scored item must name the item whose figures it borrows")
     return Item(
         id=row.text("id"),

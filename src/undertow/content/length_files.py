@@ -17,7 +17,10 @@ SECONDS_BEFORE_ITEMS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypicalLength:
-    """Items asked over simulated sittings of the reference population, and the bank they ran on."""
+    """Items asked over simulated sittings of the reference population, and the bank they ran on.
+
+    The sittings are those that people get, scored with the wording drift that the bank carries.
+    """
 
     bank_checksum: str
     sittings: int

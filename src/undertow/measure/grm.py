@@ -53,8 +53,9 @@ def widened_probabilities(
 
     The mean of `category_probabilities` over log a' ~ N(log a, log_slope^2) and b'_k = b_k + s,
     s ~ N(0, threshold^2). An item is asked once and drifts on its own, so scoring with this mean is
-    the whole Bayesian answer to not knowing its parameters. Without drift it is
-    `category_probabilities` itself. Raises ShapeError as that does. Source: tsutakawa1990.
+    the whole Bayesian answer to not knowing its parameters. Shifts of the thresholds that are not
+    shared give the same mean. Without drift it is `category_probabilities` itself. Raises ShapeError
+    as that does. Source: tsutakawa1990.
     """
     if drift.log_slope == 0 and drift.threshold == 0:
         return category_probabilities(theta, slope=slope, intercepts=intercepts)
@@ -76,8 +77,9 @@ def rising_ratios(table: Array, *, thresholds: Array, theta: Array) -> Array:
 
     The graded model has that law: raising an answer never lowers the place. Averaged over slopes it
     breaks far from the threshold between two categories, where an answer that contradicts all
-    others speaks for a flat item. There the ratio is held at its last value, which changes
-    probabilities of a few in a thousand and less.
+    others speaks for a flat item. There the ratio is held at its last value. For SDs near 0.2 that
+    moves a probability by less than 0.001, an estimate by less than 0.05 psd in a likely sitting and by
+    0.1 psd where one answer contradicts 35. Drift of thresholds alone keeps the law.
     """
     ratios = np.diff(np.log(table), axis=0)
     for row, threshold in zip(ratios, thresholds, strict=True):

@@ -66,8 +66,9 @@ def simulate_sitting(
 def drifted(bank: Bank, rng: np.random.Generator) -> Bank:
     """The bank as it might truly be: each adapted item's figures moved once by the carried drift.
 
-    log a' = log a + N(0, log_slope^2), all thresholds by N(0, threshold^2). The bank itself where it
-    carries none. What comes out carries no drift: its figures are then the truth.
+    log a' = log a + N(0, log_slope^2), all thresholds by N(0, threshold^2): thresholds that moved
+    apart would make the same single answers as likely. The bank itself where it carries none.
+    What comes out carries no drift: its figures are then the truth.
     """
     carried = bank.carried_drift
     if carried is None:

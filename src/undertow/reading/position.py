@@ -17,6 +17,7 @@ from undertow.measure.stop import StopReason
 from undertow.reading.phrase import Phrases, PlacePhrase, RegionPhrase, Side
 from undertow.reading.plane import plane_of
 from undertow.reading.report import DimensionReading, Percentile, Report, Statement
+from undertow.reading.sureness import in_100, sureness_of
 from undertow.safety.help import HelpNote
 
 _RANGE = (0.10, 0.50, 0.90)
@@ -61,7 +62,7 @@ def read_position(
         norms[0].share_below(estimate.place(dimension), dimension) for dimension in DIMENSIONS
     ]
     caption = (
-        phrases.say("caption", anxiety=_in_100(medians[0]), avoidance=_in_100(medians[1]))
+        phrases.say("caption", anxiety=in_100(medians[0]), avoidance=in_100(medians[1]))
         if all(enough)
         else phrases.say("caption_too_few")
     )
@@ -88,7 +89,7 @@ def read_position(
             for dimension, place in zip(DIMENSIONS, places, strict=True)
         ),
         steps=_steps(region, facts, phrases),
-        sureness=_sureness(session, reason, facts, norms[0], phrases),
+        sureness=sureness_of(session, reason=reason, facts=facts, norm=norms[0], phrases=phrases),
         asked=len(session.answers),
         answered=sum(session.answered()),
         stop_reason=reason.value,
@@ -144,13 +145,13 @@ def _place_certainty(phrase: PlacePhrase, probability: float, more: float, phras
     if phrase.side is Side.TOO_FEW:
         return phrases.say("cant_tell")
     if phrase.side is Side.UNCLEAR:
-        percent = _in_100(more)
+        percent = in_100(more)
         return phrases.say("place_unclear", percent=percent, rest=100 - percent)
     return _certainty(probability, phrases)
 
 
 def _certainty(probability: float, phrases: Phrases) -> str:
-    return phrases.certainty_words(probability).format(percent=_in_100(probability))
+    return phrases.certainty_words(probability).format(percent=in_100(probability))
 
 
 def _region(
@@ -222,16 +223,11 @@ def _percentile(
             "percentile_more",
             norm=norm.name,
             n=f"{norm.n:,}",
-            median=_in_100(median),
-            low=_in_100(low),
-            high=_in_100(high),
+            median=in_100(median),
+            low=in_100(low),
+            high=in_100(high),
         ),
     )
-
-
-def _in_100(share: float) -> int:
-    """A share as 'in 100', never 0 or 100: nothing here is that certain."""
-    return min(99, max(1, round(100 * share)))
 
 
 def _first(facts: Facts, phrases: Phrases) -> tuple[Statement, ...]:
@@ -259,27 +255,3 @@ def _steps(region: RegionPhrase, facts: Facts, phrases: Phrases) -> tuple[Statem
         and fits(step.avoidance, region.avoidance)
         and (not step.relationship or facts.relationship.value in step.relationship)
     )
-
-
-def _sureness(
-    session: Session, reason: StopReason, facts: Facts, norm: Norm, phrases: Phrases
-) -> tuple[str, ...]:
-    said = [
-        phrases.say("asked", asked=len(session.answers), answered=sum(session.answered())),
-        phrases.say(f"stop_{reason.value}"),
-        phrases.say("norm", n=f"{norm.n:,}", norm=norm.name, who=norm.who),
-        phrases.say("wording"),
-        phrases.say("agreeing"),
-        phrases.say("fairness"),
-    ]
-    if facts.relationship is Relationship.NEVER:
-        said.append(phrases.say("imagined"))
-    if facts.age_band is AgeBand.OVER_80:
-        said.append(phrases.say("age_outside"))
-    if facts.gender is Gender.OTHER:
-        said.append(
-            phrases.say("gender_own", words=facts.gender_own_words)
-            if facts.gender_own_words
-            else phrases.say("gender_other")
-        )
-    return tuple(said)

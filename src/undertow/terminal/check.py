@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from undertow.bank.norms import fitting_norms
 from undertow.bank.person import Gender
 from undertow.bank.responses import MISSING, Answer
 from undertow.errors import InputError
 from undertow.reading.report import Report
 from undertow.reading.report_dict import help_as_dict, report_as_dict
+from undertow.reading.sureness import about_numbers
 from undertow.service.sitting import FACT_STAGES, Sitting, Stage
+from undertow.settings import chosen_instrument
 from undertow.terminal.asking import Command, Option, band_of, command_of, option_of
 from undertow.terminal.plane_text import PlaneText
 from undertow.terminal.result import (
@@ -135,15 +136,10 @@ class Conversation:
         self.voice.talk.say(self._text("help_elsewhere"))
 
     def _numbers(self) -> None:
-        check = self.house.check
-        norm = fitting_norms(check.test.model.bank.norms, gender=None, age_band=None)[0]
+        values = about_numbers(self.house.check.test, self.house.check.phrases)
         self._heading(self._text("numbers_title"))
         for paragraph in self.house.screens.paragraphs("numbers"):
-            self.voice.talk.say(
-                paragraph.format(
-                    most=check.test.rule.most, n=f"{norm.n:,}", norm=norm.name, who=norm.who
-                )
-            )
+            self.voice.talk.say(paragraph.format(**values))
 
     # ---- screens that are answered -----------------------------------------------------------
 
@@ -197,6 +193,9 @@ class Conversation:
 
     def _partner_word(self) -> Option | None:
         words = self.house.check.instrument.partner_words
+        if len(words) == 1:
+            # Stems in fixed words have no place for another one, so there is nothing to choose.
+            return Option(value=words[0].id, label=words[0].label)
         return self._choose(
             (Words(text=self._text("partner_word_title"), tone=Tone.STRONG), GAP),
             tuple(Option(value=word.id, label=word.label, also=(word.id,)) for word in words),
@@ -361,14 +360,14 @@ class Conversation:
 
 
 def run_check(*, as_json: bool, draws: bool = True) -> Outcome:
-    """The built-in self-check on this process's own streams.
+    """The self-check on this process's own streams: the built-in one, unless settings choose another.
 
     With `as_json` the result is one JSON object on stdout and all else goes to stderr. Where
     there is no result, the object says why and carries the help note (SAFETY P3).
     """
     voice = open_voice(sys.stdin, sys.stdout, sys.stderr, result_on_out=not as_json)
     conversation = Conversation(
-        house=build_house(),
+        house=build_house(instrument=chosen_instrument()),
         voice=voice,
         clock=lambda: int(time.time()),
         draws=draws,

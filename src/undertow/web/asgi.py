@@ -10,5 +10,6 @@ from undertow.wiring import build_house
 
 
 def app() -> ASGIApp:
-    """The built-in house under the environment's settings. Raises UndertowError when one is wrong."""
-    return create_app(build_house(), load_settings())
+    """The house that the environment's settings choose. Raises UndertowError when one is wrong."""
+    settings = load_settings()
+    return create_app(build_house(instrument=settings.instrument), settings)

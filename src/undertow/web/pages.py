@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
-from undertow.bank.norms import fitting_norms
 from undertow.bank.responses import Answer
 from undertow.errors import InputError, NotReady, ResponseError
+from undertow.reading.sureness import about_numbers
 from undertow.service.sitting import FACT_STAGES, Sitting, Stage
 from undertow.settings import Settings
 from undertow.web.chart import chart_of
@@ -60,14 +60,7 @@ class Pages:
         return self._page("text.html", title="young_title", paragraphs=self._paragraphs("young"))
 
     async def numbers(self, request: Request) -> Response:
-        check = self.house.check
-        norm = fitting_norms(check.test.model.bank.norms, gender=None, age_band=None)[0]
-        values = {
-            "most": check.test.rule.most,
-            "n": f"{norm.n:,}",
-            "norm": norm.name,
-            "who": norm.who,
-        }
+        values = about_numbers(self.house.check.test, self.house.check.phrases)
         return self._page(
             "text.html",
             title="numbers_title",

@@ -18,6 +18,7 @@ from undertow.bank.item import DIMENSIONS
 from undertow.calibrate import (
     BUILT_IN_RECIPE,
     Calibration,
+    bank_content,
     calibrate_archive,
     load_recipe,
     read_archive,
@@ -42,7 +43,7 @@ def mirt_figures() -> tuple[Array, Array]:
     rows = {row["item"]: row for row in csv.DictReader(x for x in lines if not x.startswith("#"))}
     recipe = load_recipe(BUILT_IN_RECIPE)
     own = [rows[item.column] for item in recipe.items]
-    assert [row["dimension"] for row in own] == [item.dimension.value for item in recipe.items]
+    assert [row["dimension"] for row in own] == [item.dimension for item in recipe.items]
     slopes = np.array([float(row["slope"]) for row in own])
     thresholds = np.array([[float(row[f"b{k}"]) for k in range(1, 5)] for row in own])
     return slopes, thresholds
@@ -81,12 +82,12 @@ def test_mirt_s_own_parameters_have_mirt_s_likelihood(ecr_sample: Path) -> None:
 
 def test_slopes_agree(calibration: Calibration) -> None:
     slopes, _ = mirt_figures()
-    assert np.abs(calibration.fit.parameters.slope - slopes).max() <= WITHIN
+    assert np.abs(calibration.fit.slope - slopes).max() <= WITHIN
 
 
 def test_thresholds_within_three_agree(calibration: Calibration) -> None:
     _, thresholds = mirt_figures()
-    own = -calibration.fit.parameters.intercepts / calibration.fit.parameters.slope[:, None]
+    own = -calibration.fit.intercepts / calibration.fit.slope[:, None]
     inside = np.abs(thresholds) <= 3
     assert inside.sum() > 130
     assert np.abs(own - thresholds)[inside].max() <= WITHIN
@@ -105,6 +106,6 @@ def test_the_correlation_agrees(calibration: Calibration) -> None:
 def test_the_bank_has_everyone_as_its_one_group(calibration: Calibration) -> None:
     (norm,) = calibration.norms
     assert (norm.n, norm.gender, norm.age_band) == (ROWS_COMPLETE, None, None)
-    assert calibration.content["borders"] == pytest.approx(
+    assert bank_content(calibration)["borders"] == pytest.approx(
         dict(zip(("anxiety", "avoidance"), norm.place(0.5), strict=True)), abs=1e-5
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from tests.made_up_bank import ANXIETY, AVOIDANCE, calibrated_item, small_bank
 
-from undertow.bank.calibrated import CalibratedItem
+from undertow.bank.calibrated import CalibratedItem, GroupFigures
 from undertow.errors import InstrumentError
 
 NAN, INFINITY = float("nan"), float("inf")
@@ -95,3 +95,53 @@ def test_items_made_from_thresholds_for_tests_are_what_they_say() -> None:
 
     assert made.intercepts == (1.0, -2.0)
     assert made.thresholds == (-0.5, 1.0)
+
+
+# ---- figures by group -----------------------------------------------------------------------------
+
+
+def figures(
+    group: str, slope: float = 1.5, intercepts: tuple[float, ...] = (2.0, 0.0, -1.0)
+) -> GroupFigures:
+    return GroupFigures(group=group, slope=slope, intercepts=intercepts)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        (figures("man", slope=-1.0), "slope for man must be a positive number"),
+        (figures("man", intercepts=(0.0, 1.0, -1.0)), "intercepts for man must fall strictly"),
+        (figures("man", intercepts=(0.0, NAN, -1.0)), "intercepts for man must be numbers"),
+        (figures("man", intercepts=(1.0, 0.0)), "intercepts for man must be as many"),
+    ],
+)
+def test_figures_of_a_group_keep_the_same_rules(wrong: GroupFigures, rule: str) -> None:
+    with pytest.raises(InstrumentError, match=rule):
+        replace(item(), by_group=(wrong,))
+
+
+def test_a_bank_knows_the_groups_of_its_items() -> None:
+    bank = small_bank()
+    assert bank.groups == ()
+    both = (figures("man"), figures("woman", slope=1.2))
+    items = tuple(
+        replace(
+            one,
+            by_group=tuple(replace(figure, intercepts=one.intercepts) for figure in both),
+        )
+        for one in bank.items
+    )
+    assert replace(bank, items=items, group_correlation=0.1).groups == ("man", "woman")
+    with pytest.raises(InstrumentError, match="other groups in some items"):
+        replace(bank, items=(bank.items[0], *items[1:]), group_correlation=0.1)
+
+
+@pytest.mark.parametrize("correlation", [None, 1.0, -1.0, NAN])
+def test_figures_by_group_need_their_correlation(correlation: float | None) -> None:
+    bank = small_bank()
+    items = tuple(
+        replace(one, by_group=(GroupFigures(group="man", slope=1.0, intercepts=one.intercepts),))
+        for one in bank.items
+    )
+    with pytest.raises(InstrumentError, match="need a correlation"):
+        replace(bank, items=items, group_correlation=correlation)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from tests.unit.calibrate.making import csv_of, made_up_recipe, simulated_answers, zip_of
 
-from undertow.calibrate import Calibration, Recipe, calibrate_archive
+from undertow.calibrate import Calibration, Recipe, bank_content, calibrate_archive
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +28,8 @@ def calibration(archive: Path, recipe: Recipe) -> Calibration:
     return calibrate_archive(
         archive, recipe=recipe, complete_cases=False, made_on="2026-11-24", progress=None
     )
+
+
+@pytest.fixture(scope="session")
+def content(calibration: Calibration) -> Mapping[str, object]:
+    return bank_content(calibration)

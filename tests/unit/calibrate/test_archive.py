@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 from pathlib import Path
@@ -25,6 +26,7 @@ from undertow.bank.responses import MISSING
 from undertow.calibrate import Recipe, Table, parse_recipe, read_archive
 from undertow.calibrate import archive as archive_room
 from undertow.calibrate.archive import parse_table
+from undertow.calibrate.numbers_file import NO_NUMBER
 from undertow.errors import ArchiveError
 
 GOOD = ("1,2,3,1,2,3,1,2,35,1,US", "3,3,0,1,1,1,2,2,17,0,IL")
@@ -87,6 +89,120 @@ def test_columns_may_stand_in_any_order_and_with_another_separator() -> None:
     assert same(
         parse_table(turned.encode(), recipe), parse_table(rows_csv(*GOOD), made_up_recipe())
     )
+
+
+@pytest.mark.parametrize("separator", [",", "\t", ";", "|"])
+def test_the_separator_is_found_from_the_header(separator: str) -> None:
+    data = recipe_data()
+    del data["file"]
+    # More of another sign, within a name, is no reason to take that for the separator.
+    other = ("|" if separator == ";" else ";") * 20
+    data["other_columns"]["names"] = [other]
+    lines = rows_csv(*GOOD, header=HEADER.replace("country", other))
+    recipe = parse_recipe(data, "made-up.toml")
+    table = parse_table(lines.replace(b",", separator.encode()), recipe)
+    assert same(table, parse_table(rows_csv(*GOOD), made_up_recipe()))
+
+
+def test_without_a_list_of_other_columns_any_may_stand_there() -> None:
+    data = recipe_data()
+    del data["other_columns"]
+    recipe = parse_recipe(data, "made-up.toml")
+    wider = rows_csv(*(f"{row},8,x y,9" for row in GOOD), header=f"{HEADER},shoe,shoe,")
+    assert same(parse_table(wider, recipe), parse_table(rows_csv(*GOOD), made_up_recipe()))
+    twice = rows_csv(*(f"{row},8" for row in GOOD), header=f"{HEADER},B1")
+    assert message(twice, recipe).startswith("data.csv: column 'B1' is there twice")
+
+
+def test_the_order_of_the_columns_is_told() -> None:
+    turned = parse_table(
+        rows_csv("1,2,3,1,2,3,1,2,35,1,US", header="B4,A1,B1,A2,B2,A3,B3,A4,age,gender,country"),
+        made_up_recipe(),
+    )
+    assert turned.order == (7, 0, 4, 1, 5, 2, 6, 3)
+
+
+def with_country(**answers: object) -> Recipe:
+    data = recipe_data()
+    del data["other_columns"]
+    data["country"] = {"column": "country", "home": "US"}
+    data["answers"].update(answers)
+    return parse_recipe(data, "made-up.toml")
+
+
+def test_country_is_a_short_text() -> None:
+    shown = ("US", " US", "", "NONE", "Namibia", "x" * 60, "Côte d'Ivoire", "a\x07b", "NA")
+    data = rows_csv(*(f"1,2,3,1,2,3,1,2,35,1,{text}" for text in shown))
+    for written in (data, data.replace(b"\n", b"\r\n"), data.rstrip(b"\n")):
+        table = parse_table(written, with_country())
+        assert table.country is not None
+        assert table.country.tolist() == [
+            *("US", "US", "", "", "Namibia", "x" * 40, "Côte d'Ivoire", "a?b", "NA"),
+        ]
+    assert parse_table(data, made_up_recipe()).country is None
+
+
+@given(
+    texts=st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters='",\r\n'), max_size=60),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_a_country_is_the_same_on_both_ways(texts: list[str]) -> None:
+    rows = rows_csv(*(f"1,2,3,1,2,3,1,2,35,1,{text}" for text in texts))
+    careful = rows.replace(b",35,", b',"35",')
+    found = [parse_table(data, with_country()).country for data in (rows, careful)]
+    assert found[0] is not None
+    assert found[1] is not None
+    assert found[0].tolist() == found[1].tolist()
+    assert all(len(text) <= 40 and text.isprintable() for text in found[0].tolist())
+
+
+def test_a_text_may_mean_no_answer() -> None:
+    recipe = with_country(missing=[0, "NULL", ""])
+    rows = ("NULL,,3,1,2,3,0,2,,NULL,NULL", "1,2,3,1,2,3,1,2,35,1,US")
+    for data in (rows_csv(*rows), rows_csv(*rows).replace(b"US", b'"US"')):
+        table = parse_table(data, recipe)
+        assert table.categories.tolist() == [
+            [MISSING, MISSING, 2, 0, 1, 2, MISSING, 1],
+            [0, 1, 2, 0, 1, 2, 0, 1],
+        ]
+        assert table.age is not None
+        assert table.age.tolist() == [NO_NUMBER, 35]
+        assert table.country is not None
+        assert table.country.tolist() == ["", "US"]
+    for wrong in ("NUL", "NULLL", "null", "-NULL", "N"):
+        said = message(rows_csv(f"1,{wrong},3,1,2,3,1,2,35,1,US"), recipe)
+        assert said.startswith("data.csv, line 2, column A2: is not a whole number")
+    assert "line 2, column B2: is outside" in message(
+        rows_csv("NULL,2,3,1,2,7,1,2,35,1,US"), recipe
+    )
+
+
+@given(
+    cells=st.lists(
+        st.lists(st.sampled_from(["1", "2", "3", "0", "NA", "", "-9"]), min_size=8, max_size=8),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_texts_that_mean_no_answer_are_the_same_on_both_ways(cells: list[list[str]]) -> None:
+    recipe = with_country(missing=[0, -9, "NA", ""])
+    rows = rows_csv(*(",".join([*row, "35", "1", "US"]) for row in cells))
+    plain = parse_table(rows, recipe)
+    assert same(plain, parse_table(rows.replace(b"US", b'"US"'), recipe))
+    assert plain.categories.tolist() == [
+        [int(cell) - 1 if cell in {"1", "2", "3"} else MISSING for cell in row] for row in cells
+    ]
+
+
+def test_where_gender_was_not_given_no_word_is_needed() -> None:
+    data = recipe_data()
+    data["gender"]["codes"] = {"man": 1, "woman": 2}
+    recipe = parse_recipe(data, "made-up.toml")
+    assert parse_table(rows_csv("1,2,3,1,2,3,1,2,35,0,US"), recipe).rows == 1
+    assert "is a code that" in message(rows_csv("1,2,3,1,2,3,1,2,35,3,US"), recipe)
 
 
 def test_a_negative_missing_code_is_read() -> None:
@@ -209,6 +325,39 @@ def test_what_is_wrong_is_told_with_its_place(recipe: Recipe, data: bytes, says:
 def test_ten_million_columns_are_refused_at_once(recipe: Recipe) -> None:
     said = message(HEADER.encode() + b"," * 10_000_000 + b"\n1\n", recipe)
     assert said.startswith("data.csv, line 1: has 10,000,011 columns")
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (HEADER.encode() + b"\n" + b"1," * 3_000_000, 2),
+        (rows_csv(*GOOD) + b"1," * 3_000_000 + b"\n", 4),
+        (rows_csv(*GOOD) + b'"1",' + b"1," * 3_000_000, 4),
+        (rows_csv(*GOOD) + b'"1\n",' * 700_000, 4),
+    ],
+    ids=["one line", "a line with an end", "quoted", "quoted lines"],
+)
+def test_a_row_without_an_end_is_refused(recipe: Recipe, data: bytes, line: int) -> None:
+    said = message(data, recipe)
+    assert "the row is longer than 1 MB" in said
+    at = re.match(r"data.csv, line (\d+):", said)
+    assert at is not None
+    assert int(at[1]) >= line
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_file_of_one_line_is_not_read_to_its_end(
+    tmp_path: Path, recipe: Recipe, packing: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ",".join(f"Q{number}" for number in range(1_000_000)).encode()
+    path = tmp_path / "wide.zip"
+    path.write_bytes(zip_of(names, packing=packing))
+    folder = tmp_path / "wide"
+    folder.mkdir()
+    (folder / "data.csv").write_bytes(names)
+    monkeypatch.setattr(archive_room, "parse_table", lambda *_: pytest.fail("was read whole"))
+    for place in (path, folder):
+        assert refused(place, recipe).startswith("data.csv, line 1: is longer than 1 MB")
 
 
 def test_a_message_never_shows_what_was_answered(recipe: Recipe) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ from undertow.errors import InstrumentError
 
 
 @pytest.fixture
-def data(calibration: Calibration) -> dict[str, Any]:
-    return copy.deepcopy(dict(calibration.content))
+def data(content: Mapping[str, object]) -> dict[str, Any]:
+    return copy.deepcopy(dict(content))
 
 
 def sealed(data: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def test_a_bank_without_checksum_is_refused(data: dict[str, Any]) -> None:
         (("made_on",), 20261124, "made_on"),
         (("id",), "", "id"),
         (("dimensions",), ["avoidance", "anxiety"], "dimensions"),
-        (("categories",), 4, "items.A1.intercepts"),
+        (("categories",), 4, "by_group.gender.groups.man.items.A1.intercepts"),
         (("categories",), "3", "categories"),
         (("correlation",), 1.0, "correlation"),
         (("correlation",), True, "correlation"),
@@ -109,6 +109,56 @@ def test_a_bank_without_checksum_is_refused(data: dict[str, Any]) -> None:
         (("norms", 0, "cdf", "anxiety", 3), 0.9, "norms 'adults who were made up'"),
         (("norms", 0, "cdf", "anxiety"), None, "norms.adults who were made up.cdf.anxiety"),
         (("norms", 0, "name"), None, "norms.name"),
+        (
+            ("norms", 0, "standard_error", "anxiety"),
+            [0.1],
+            "norms.adults who were made up.standard_error",
+        ),
+        (("norms", 0, "standard_error", "anxiety", 3), 0.7, "norms 'adults who were made up'"),
+        (("by_group",), [], "by_group"),
+        (("by_group", "gender"), [], "by_group.gender"),
+        (("by_group", "gender", 0, "prior_correlation"), None, "by_group.gender.prior_correlation"),
+        (("by_group", "gender", 0, "prior_correlation"), 1.0, "by_group"),
+        (("by_group", "gender", 0, "groups"), None, "by_group.gender.groups"),
+        (
+            ("by_group", "gender", 0, "groups", "man", "items", "A1", "slope"),
+            "steep",
+            "by_group.gender.groups.man.items.A1.slope",
+        ),
+        (("by_group", "gender", 0, "groups", "man", "items", "A1", "slope"), -1.0, "A1"),
+        (
+            ("by_group", "gender", 0, "groups", "man", "items", "A1", "intercepts"),
+            [1.0],
+            "by_group.gender.groups.man.items.A1.intercepts",
+        ),
+        (
+            ("by_group", "gender", 0, "groups", "man", "items"),
+            {},
+            "by_group.gender.groups.man.items",
+        ),
+        (
+            ("by_group", "gender", 0, "groups", "woman", "items", "Q99"),
+            {"slope": 1.0, "intercepts": [1.0, 0.0]},
+            "by_group.gender",
+        ),
+        (("fairness", "gender"), [], "fairness.gender"),
+        (("fairness", "gender", 0, "groups"), ["men"], "fairness.gender.groups"),
+        (("fairness", "gender", 0, "groups"), ["men", "men"], "fairness"),
+        (
+            ("fairness", "gender", 0, "anchor_rule"),
+            "the best",
+            "fairness.gender.dimensions.anxiety.rules",
+        ),
+        (
+            ("fairness", "gender", 0, "dimensions", "avoidance", "range", "latent_difference"),
+            [0.1],
+            "fairness.gender.dimensions.avoidance.range.latent_difference",
+        ),
+        (
+            ("fairness", "gender", 0, "dimensions", "avoidance", "range", "latent_difference"),
+            [3.0, 4.0],
+            "fairness",
+        ),
     ],
 )
 def test_what_cannot_be_right_is_refused_even_when_it_is_sealed(
@@ -154,3 +204,72 @@ def test_a_number_that_is_not_finite_is_refused(tmp_path: Path, data: dict[str, 
     with pytest.raises(InstrumentError, match="not finite"):
         load_bank_file(path)
     assert refused(data).key == "checksum"
+
+
+# ---- what a bank of several groups and of near-paraphrases holds ----------------------------------
+
+
+def test_figures_by_group_are_those_of_the_file(data: dict[str, Any]) -> None:
+    bank = parse_bank(data, file="bank.json")
+    (table,) = data["by_group"]["gender"]
+    assert bank.groups == ("man", "woman")
+    assert bank.group_correlation == table["prior_correlation"]
+    for item in bank.items:
+        for figures in item.by_group:
+            own = table["groups"][figures.group]["items"][item.id]
+            assert (figures.slope, list(figures.intercepts)) == (own["slope"], own["intercepts"])
+
+
+def test_the_range_over_anchor_rules_is_that_of_the_file(data: dict[str, Any]) -> None:
+    fairness = parse_bank(data, file="bank.json").fairness
+    (table,) = data["fairness"]["gender"]
+    assert fairness is not None
+    assert fairness.groups == ("men", "women")
+    assert fairness.rule == table["anchor_rule"] == "purified"
+    for dimension, own in (("anxiety", fairness.anxiety), ("avoidance", fairness.avoidance)):
+        rules = table["dimensions"][dimension]["rules"]
+        by_rule = {rule["rule"]: rule["latent_difference"] for rule in rules}
+        assert len(by_rule) == 5
+        assert (own.low, own.high) == (min(by_rule.values()), max(by_rule.values()))
+        assert own.chosen == by_rule["purified"]
+
+
+def test_a_bank_from_before_there_were_groups_is_read(data: dict[str, Any]) -> None:
+    for key in ("by_group", "fairness", "dif"):
+        del data[key]
+    bank = parse_bank(sealed(data), file="bank.json")
+    assert (bank.groups, bank.group_correlation, bank.fairness) == ((), None, None)
+
+
+DRIFT = {
+    "log_slope": {"sd": 0.1, "se": 0.03},
+    "threshold": {"sd": 0.14, "se": 0.04},
+    "families": [["A1", "A2"], ["B1", "B2"]],
+    "factor": 2.0,
+    "note": "",
+}
+
+
+def test_drift_is_read_with_all_its_families(data: dict[str, Any]) -> None:
+    drift = parse_bank(sealed({**data, "drift": {**DRIFT, "note": "Few."}}), file="b").drift
+    assert drift is not None
+    assert drift.families == (("A1", "A2"), ("B1", "B2"))
+    assert drift.carried.threshold == 0.28
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"families": [["A1", "A2"], ["B1", "Q99"]]}, "drift.families"),
+        ({"families": "A1"}, "drift.families"),
+        ({"families": [["A1"]]}, "drift.families"),
+        ({"log_slope": {"sd": -0.1, "se": 0.0}}, "drift.log_slope"),
+        ({"threshold": None}, "drift.threshold"),
+        ({"factor": 0.0}, "drift.factor"),
+    ],
+)
+def test_drift_that_cannot_be_right_is_refused(
+    data: dict[str, Any], change: dict[str, Any], key: str
+) -> None:
+    drift = {**DRIFT, "note": "Few.", **change}
+    assert refused(sealed({**data, "drift": drift})).key == key

@@ -18,6 +18,7 @@ from tests.unit.calibrate.making import made_up_recipe, simulated_answers
 
 from undertow.calibrate import cluster as room
 from undertow.calibrate import workers
+from undertow.calibrate.blocks import blocks_of
 from undertow.calibrate.cluster import on_cluster
 from undertow.calibrate.likelihood import sides_of
 from undertow.calibrate.partitions import Partitions, write_partitions
@@ -43,6 +44,7 @@ pytestmark = [
 ROWS = 300
 KEYED = (simulated_answers(ROWS, seed=8) - 1).astype(np.int8)
 SIDES = sides_of(KEYED, np.array([0, 0, 0, 0, 1, 1, 1, 1]), 3)
+BLOCKS = blocks_of(KEYED, np.array([0, 0, 0, 0, 1, 1, 1, 1]), 3)
 
 
 @contextmanager
@@ -212,9 +214,9 @@ def test_rows_are_placed_where_it_was_asked(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     scheduler = Scheduler(address=address, folder=None if folder is None else tmp_path / folder)
-    with placed(made_up_sample(), SIDES, made_up_recipe(), scheduler) as (source, _):
+    with placed(made_up_sample(), BLOCKS, made_up_recipe(), scheduler) as ((source,), _):
         there = category_counts(source)
-    with placed(made_up_sample(), SIDES, made_up_recipe(), None) as (source, _):
+    with placed(made_up_sample(), BLOCKS, made_up_recipe(), None) as ((source,), _):
         here = category_counts(source)
     assert all(np.array_equal(*pair) for pair in zip(here, there, strict=True))
     assert not list((tmp_path / "temporary").iterdir())
@@ -226,7 +228,7 @@ def test_an_error_leaves_no_answers_behind(tmp_path: Path, monkeypatch: pytest.M
     scheduler = Scheduler(address="nowhere")
     with (
         pytest.raises(InputError, match="must be an address"),
-        placed(made_up_sample(), SIDES, made_up_recipe(), scheduler),
+        placed(made_up_sample(), BLOCKS, made_up_recipe(), scheduler),
     ):
         pass
     assert not list(tmp_path.iterdir())

@@ -105,6 +105,24 @@ def test_a_place_that_is_not_there_is_named(tmp_path: Path) -> None:
         write_partitions(SAMPLE, RECIPE, tmp_path / "no" / "parts")
 
 
+def test_three_dimensions_do_not_go_over_a_cluster(tmp_path: Path) -> None:
+    data = recipe_data()
+    data["items"] = {"a": ["A1-A3"], "b": ["B1-B3"], "c": ["C1-C3"]}
+    with pytest.raises(InputError, match="has 3 dimensions, and a cluster fits at most 2"):
+        write_partitions(SAMPLE, parse_recipe(data, "three.toml"), tmp_path / "parts")
+    assert not list(tmp_path.iterdir())
+
+
+def test_one_dimension_leaves_the_second_side_empty(tmp_path: Path) -> None:
+    data = recipe_data()
+    data["items"] = {"only": ["A1-A4", "B1-B4"]}
+    written = write_partitions(SAMPLE, parse_recipe(data, "one.toml"), tmp_path / "parts")
+    assert written.dimension_of == (0,) * 8
+    first, second = read_part(written, 0)
+    assert (first.items.size, second.items.size) == (8, 0)
+    assert (first.rows, second.rows) == (ROWS, ROWS)
+
+
 def test_stopped_half_way_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(_: Path) -> str:
         raise KeyboardInterrupt

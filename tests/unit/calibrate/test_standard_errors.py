@@ -90,7 +90,7 @@ def test_a_correlation_that_nothing_tells_is_named(parameters: Parameters) -> No
 
 def test_shapes_that_do_not_go_together(parameters: Parameters, sides: Sides) -> None:
     with pytest.raises(ShapeError, match="covariance"):
-        errors_from(np.eye(24), parameters)
+        errors_from(np.eye(23), parameters)
     found = cross_products(
         sides, parameters.slope, parameters.intercepts, Latent.standard(0.0), GRID.nodes
     )
