@@ -118,7 +118,9 @@ def test_errors_are_those_of_score_times_score(
 ) -> None:
     at = vector_of(fit.parameters, EQUAL)
     scores = [scores_of(rows, slow.layout, g, at) for g, rows in enumerate(GROUPS)]
-    covariance = np.linalg.inv(sum(one.T @ one for one in scores))
+    # Hartlap: the inverse of a sum over N people of P scores is N / (N - P - 1) too large.
+    people = sum(one.shape[0] for one in scores)
+    covariance = np.linalg.inv(sum(one.T @ one for one in scores)) * (people - 20 - 1) / people
     assert errors.covariance.shape == (20, 20)
     assert np.allclose(errors.covariance, covariance, rtol=1e-4, atol=1e-7)
     assert errors.of_means(1)[0] == pytest.approx(np.sqrt(covariance[18, 18]), rel=1e-4)
@@ -145,7 +147,9 @@ def test_one_step_from_equal_items_is_the_score_test(sides: tuple[Sides, ...]) -
     scores = [scores_of(rows, layout, g, at) for g, rows in enumerate(GROUPS)]
     total = sum(one.sum(axis=0) for one in scores)
     # Rao: the summed score, where only the freed item pulls, against its information.
+    people = sum(one.shape[0] for one in scores)
     rao = total @ np.linalg.solve(sum(one.T @ one for one in scores), total)
+    rao *= (people - total.size - 1) / people
     sums = score_sums(sides, constrained.parameters)
     freed = group_errors(sums, EQUAL, 3, held=held_moments(sides[0]))
     step = np.concatenate(

@@ -23,6 +23,8 @@ Array = NDArray[np.float64]
 _MEANS, _DEVIATIONS, _CORRELATION = (0, 1), (2, 3), 4
 _SMALLEST_SHARE = 1e-10
 """A parameter of which the others leave less than this share of its information has none of its own."""
+_LEAST_KEPT = 0.5
+"""With so few people for so many parameters no correction is right; this one stays bounded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,8 +94,10 @@ def group_errors(
 ) -> GroupErrors:
     """Errors when the items of `common` (J,) are equal in all groups and the others are free.
 
-    `held` are latent moments that are no parameters in any group. Raises NotReady, naming an item by
-    `items` and a group by `names`, when the answers say nothing about some mix of parameters.
+    `held` are latent moments that are no parameters in any group. The covariance is the inverse of the
+    cross-products times 1 - (P + 1) / N, which takes off their bias in small samples. Raises NotReady,
+    naming an item by `items` and a group by `names`, when the answers say nothing about some mix of
+    parameters. Source: hartlapetal2007.
     """
     groups, count = len(sums), common.size
     places = np.full((groups, count, categories), -1, dtype=np.intp)
@@ -118,7 +122,10 @@ def group_errors(
     blind = _blind_place(information)
     if blind is not None:
         raise NotReady(_too_little(blind, places, items, names))
-    covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
+    rows = sum(one.rows for one in sums)
+    # The inverse of a sum over people is too large on average, by what P directions cost of N people.
+    kept = max(1.0 - (size + 1) / rows, _LEAST_KEPT)
+    covariance = np.asarray(np.linalg.inv(information), dtype=np.float64) * kept
     return GroupErrors(
         covariance=covariance, step=covariance @ score, items=places, latents=latents
     )
