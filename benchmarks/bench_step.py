@@ -1,7 +1,8 @@
 """One answer to the next question, on one core: median and 95th percentile over simulated sittings.
 
-What is timed is what a server does at each tap: posterior, expected variances of all items left,
-stop rule, choice.
+What is timed is what a server does at each tap of someone who stated no gender: posterior, expected
+variances of all items left, balance, discounts, stop rule, choice. Beside other programs:
+`bench_adaptive.py`.
 """
 
 from __future__ import annotations
@@ -12,17 +13,16 @@ import time
 
 import numpy as np
 
-from undertow.measure.model import model_of
-from undertow.measure.session import AdaptiveTest, Ask, Session
+from undertow.measure.fair import fair_test
+from undertow.measure.session import Ask, Session
 from undertow.measure.simulate import draw_population, simulate_answer
-from undertow.measure.stop import StopRule
 from undertow.wiring import built_in_bank
 
 SITTINGS = 100
 
 
 def main() -> None:
-    test = AdaptiveTest(model=model_of(built_in_bank()), rule=StopRule())
+    test = fair_test(built_in_bank())
     rng = np.random.default_rng(1)
     steps: list[float] = []
     lengths: list[int] = []

@@ -16,7 +16,8 @@ from undertow.calibrate.comparison import Comparison, compare
 from undertow.calibrate.dif import ItemDif, LatentDifference, item_difs, latent_differences
 from undertow.calibrate.group_information import group_errors, score_sums
 from undertow.calibrate.likelihood import Sides, sides_of
-from undertow.calibrate.norming import Group, norms_from, tally
+from undertow.calibrate.norming import Group, norms_from
+from undertow.calibrate.tallies import tally
 
 GROUPS = ("men", "women")
 

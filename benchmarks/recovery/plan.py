@@ -9,12 +9,16 @@ SEED = 20261124
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneGroup:
-    """`ten_items` is the small instrument of one dimension, else the 36 items; `missing` a share."""
+    """`ten_items` is the small instrument of one dimension, else the 36 items; `missing` a share.
+
+    With `robust` the standard errors that a bank carries stand beside the plain ones.
+    """
 
     rows: int
     missing: float
     replications: int
     ten_items: bool = False
+    robust: bool = False
 
     @property
     def name(self) -> str:
@@ -49,11 +53,11 @@ class Plan:
 FULL = Plan(
     trial=False,
     one=(
-        OneGroup(rows=2000, missing=0.0, replications=400),
-        OneGroup(rows=2000, missing=0.05, replications=400),
+        OneGroup(rows=2000, missing=0.0, replications=300),
+        OneGroup(rows=2000, missing=0.05, replications=300, robust=True),
         OneGroup(rows=10_000, missing=0.0, replications=100),
         OneGroup(rows=10_000, missing=0.05, replications=100),
-        OneGroup(rows=2000, missing=0.0, replications=400, ten_items=True),
+        OneGroup(rows=2000, missing=0.0, replications=400, ten_items=True, robust=True),
     ),
     two=(
         TwoGroupsOf(men=2000, women=2000, differing=True, replications=150),
@@ -65,7 +69,7 @@ TRIAL = Plan(
     trial=True,
     one=(
         OneGroup(rows=800, missing=0.0, replications=2),
-        OneGroup(rows=800, missing=0.05, replications=2),
+        OneGroup(rows=800, missing=0.05, replications=2, robust=True),
         OneGroup(rows=800, missing=0.0, replications=2, ten_items=True),
     ),
     two=(

@@ -31,7 +31,7 @@ from benchmarks.recovery.judging import (
     alarms,
     outside,
 )
-from benchmarks.recovery.one_group import PLACES, Refound
+from benchmarks.recovery.one_group import PLACES, Kinds, Refound
 from benchmarks.recovery.plan import SEED, OneGroup, Plan, TwoGroupsOf
 from benchmarks.recovery.running import Results, truth_of
 from benchmarks.recovery.tables import table
@@ -122,27 +122,21 @@ def _one_group(
 ) -> str:
     rows, likelihood, inside = [], [], []
     for condition, made in zip(plan, results, strict=True):
-        kinds = {
-            "slopes": [one.slopes for one in made],
-            "thresholds": [one.thresholds for one in made],
-            "intercepts": [one.intercepts for one in made],
-            "correlation": [one.correlation for one in made if one.correlation is not None],
-        }
-        for kind, estimates in kinds.items():
-            if estimates:
-                count = estimates[0].error.size
-                who = [condition.name, str(len(made)), f"{kind} ({count})"]
-                found = recovered(estimates)
-                rows.append([*who, *_long(found)])
-                judged.append(
-                    Judged(
-                        kind=ONE,
-                        where=", ".join(who[::2]),
-                        coverage=found.coverage,
-                        replications=len(made),
-                    )
+        plain = _by_kind([one.plain for one in made])
+        robust = _by_kind([one.robust for one in made if one.robust is not None], "robust s.e.")
+        for kind, estimates in {**plain, **robust}.items():
+            who = [condition.name, str(len(made)), kind]
+            found = recovered(estimates)
+            rows.append([*who, *_long(found)])
+            judged.append(
+                Judged(
+                    kind=ONE,
+                    where=", ".join(who[::2]),
+                    coverage=found.coverage,
+                    replications=len(made),
                 )
-        inside += kinds["correlation"]
+            )
+        inside += [one.plain.correlation for one in made if one.plain.correlation is not None]
         gains = np.array([one.gain for one in made])
         likelihood.append(
             [
@@ -158,7 +152,8 @@ The truth is the 36 items of the bank ecr-2018 as shipped before by-group figure
 (`benchmarks/recovery/items.json`, so that it stays the same), with a correlation of .2 between the
 two dimensions; or ten made-up steep items of one dimension with four answers each, as Rosenberg's
 scale has. Missing answers are left out at random. Standard errors are the plain ones of
-`standard_errors`.
+`standard_errors`; where *robust* is said, those of its sandwich, which a bank carries since they hold
+where answers hang together more than the model says.
 
 {table(("sample", "replications", "parameters", *RECOVERED), rows)}
 
@@ -169,6 +164,18 @@ log-likelihood should be the number of parameters on average.
 
 {table(("sample", "as likely %", "twice the gain", "parameters"), likelihood)}
 """
+
+
+def _by_kind(made: Sequence[Kinds], errors: str = "") -> dict[str, list[Estimates]]:
+    """Each kind's estimates by its name and number, of those that there are."""
+    found = {
+        "slopes": [one.slopes for one in made],
+        "thresholds": [one.thresholds for one in made],
+        "intercepts": [one.intercepts for one in made],
+        "correlation": [one.correlation for one in made if one.correlation is not None],
+    }
+    said = f", {errors}" if errors else ""
+    return {f"{kind}{said} ({own[0].error.size})": own for kind, own in found.items() if own}
 
 
 def _groups_apart(
@@ -341,9 +348,11 @@ def _norms(plan: Plan, results: Results, judged: list[Judged]) -> str:
     places = [f"below {place:g} %" for place in PLACES]
     return f"""## Norms
 
-The share of a group below a place, by `tally` and `norms_from`, beside that of the normal it was
-drawn from: coverage at each place and at all. The standard error is that of drawing other people;
-it takes the parameters as known.
+The share of a group below a place, by `tally_by_group` and `norms_from`, beside that of the normal
+it was drawn from: coverage at each place and at all. A group's posteriors are under its own mean,
+deviation and correlation, estimated from its rows with the items held; those of all people under
+the standard normal that is the metric; men's and women's under the moments of the fit of groups. The
+standard error is that of drawing other people; it takes the parameters as known.
 
 {table(("sample", "group", *places, *SHORT), rows)}
 """

@@ -119,7 +119,13 @@ def _rng(condition: int, replication: int) -> np.random.Generator:
 def _refind(number: int, condition: OneGroup, replication: int) -> Refound | None:
     truth = ten_items() if condition.ten_items else one_group(load_items())
     try:
-        return refind(truth, condition.rows, condition.missing, _rng(number, replication))
+        return refind(
+            truth,
+            condition.rows,
+            condition.missing,
+            _rng(number, replication),
+            robust=condition.robust,
+        )
     except UndertowError:
         return None
 

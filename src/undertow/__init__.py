@@ -6,25 +6,31 @@
 >>> session = undertow.answer(session, session.next_item, 3)
 >>> len(session.answers)
 1
+>>> short = undertow.start(bank, gender="man", length="short")
+>>> short.test.rule.most
+12
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from undertow.bank.calibrated import Bank
-from undertow.bank.person import Facts
+from undertow.bank.person import Facts, Gender
 from undertow.bank.responses import MISSING, Answer
 from undertow.content.bank_files import load_bank_file
-from undertow.errors import NotReady, UndertowError
-from undertow.measure.model import model_of
+from undertow.errors import InputError, NotReady, UndertowError
+from undertow.measure.fair import Length, fair_test, rule_of
 from undertow.measure.posterior import Estimate, posterior
-from undertow.measure.session import AdaptiveTest, Session, Stop, advance
+from undertow.measure.session import Session, Stop, advance
 from undertow.measure.stop import StopRule
 from undertow.reading.position import read_position
 from undertow.reading.report import Report
-from undertow.wiring import build_house, built_in_bank
+from undertow.wiring import build_house, built_in_bank, built_in_instrument
+
+_Word = TypeVar("_Word", Gender, Length)
 
 __all__ = [
     "MISSING",
@@ -49,9 +55,29 @@ def load_bank(path: str | Path | None = None) -> Bank:
     return built_in_bank() if path is None else load_bank_file(Path(path))
 
 
-def start(bank: Bank, rule: StopRule | None = None) -> Session:
-    """An empty sitting. `session.next_item` is the first question's id."""
-    return Session(test=AdaptiveTest(model=model_of(bank), rule=rule or StopRule()))
+def start(
+    bank: Bank,
+    rule: StopRule | None = None,
+    *,
+    gender: str = Gender.UNSTATED,
+    length: str = Length.USUAL,
+) -> Session:
+    """An empty sitting of the fair test. `session.next_item` is the first question's id.
+
+    `gender` is man, woman, other or unstated: the first two are scored by that group's figures where
+    the bank has them, the others by both alike. `length` is usual (at most 20 questions), short (12) or
+    full (every one); a `rule` of your own takes its place. Raises InputError for anything else.
+    """
+    stated, chosen = _named(Gender, gender, "gender"), _named(Length, length, "length")
+    if rule is not None and chosen is not Length.USUAL:
+        raise InputError("A rule says how long a sitting gets: give either a rule or a length.")
+    test = fair_test(
+        bank,
+        gender=stated,
+        rule=rule or rule_of(bank, chosen),
+        gentle=built_in_instrument().gentle_ids,
+    )
+    return Session(test=test)
 
 
 def answer(session: Session, item_id: str, category: int) -> Session:
@@ -63,13 +89,15 @@ def answer(session: Session, item_id: str, category: int) -> Session:
     return advance(session, Answer(item_id=item_id, category=category))
 
 
-def score(bank: Bank, categories: Mapping[str, int]) -> Estimate:
-    """Place and uncertainty from any set of answers (item id → category as shown).
+def score(bank: Bank, categories: Mapping[str, int], *, gender: str = Gender.UNSTATED) -> Estimate:
+    """Place and uncertainty from any set of answers (item id → category as shown), as a sitting scores.
 
-    Raises ResponseError for an item or category that the bank does not know.
+    Raises ResponseError for an item or category that the bank does not know, InputError for another
+    gender than `start` takes.
     """
     answers = tuple(Answer(item_id=item, category=given) for item, given in categories.items())
-    return posterior(model_of(bank), answers).estimate()
+    test = fair_test(bank, gender=_named(Gender, gender, "gender"), rule=StopRule())
+    return posterior(test.model, answers).estimate()
 
 
 def read(session: Session, facts: Facts | None = None) -> Report:
@@ -85,3 +113,11 @@ def read(session: Session, facts: Facts | None = None) -> Report:
         phrases=check.phrases,
         help_note=check.help_note,
     )
+
+
+def _named(kind: type[_Word], value: str, what: str) -> _Word:
+    try:
+        return kind(value)
+    except ValueError:
+        known = ", ".join(word.value for word in kind)
+        raise InputError(f"The {what} must be one of: {known}.") from None

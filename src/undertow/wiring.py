@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from undertow.bank.calibrated import Bank, adapted_bank
 from undertow.bank.item import Instrument
 from undertow.content.bank_files import load_bank_file
-from undertow.content.changed_screens import change_screens
+from undertow.content.changed_screens import change_screens, unweighed_screens
 from undertow.content.instrument_files import load_instrument
-from undertow.content.length_files import TypicalLength, load_typical_length
+from undertow.content.length_files import TypicalLength, TypicalLengths, load_typical_lengths
 from undertow.content.phrase_files import load_help, load_phrases
 from undertow.content.screen_files import load_screens
 from undertow.errors import InstrumentError
-from undertow.measure.model import model_of
-from undertow.measure.session import AdaptiveTest
-from undertow.measure.simulate import draw_population, simulate_sitting
-from undertow.measure.stop import StopRule
+from undertow.measure.fair import Length
+from undertow.service.offered import OfferedTests
 from undertow.service.screens import Screens
 from undertow.service.sitting import SelfCheck
+from undertow.service.typical_length import typical_lengths
 
 CONTENT = Path(__file__).parent / "content"
 BUILT_IN_BANK = CONTENT / "banks" / "ecr-2018.json"
@@ -31,16 +27,42 @@ BUILT_IN_INSTRUMENT = CONTENT / "instruments" / "undertow.toml"
 TYPICAL_LENGTH = CONTENT / "banks" / "undertow-length.json"
 # The files of an installed instrument, in its folder.
 _INSTRUMENT_FILE, _BANK_FILE, _LENGTH_FILE = "instrument.toml", "bank.json", "length.json"
-_SEED = 20261124
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherLength:
+    """A length besides the usual one: the most questions it asks and its typical minutes."""
+
+    length: Length
+    most: int
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class House:
-    """What the edges need: the self-check, the words of its screens and its typical length."""
+    """What the edges need: the self-check, the words of its screens and its typical lengths."""
 
     check: SelfCheck
     screens: Screens
-    length: TypicalLength
+    lengths: TypicalLengths
+
+    @property
+    def length(self) -> TypicalLength:
+        """The typical length of a usual sitting."""
+        return self.lengths.usual
+
+    @property
+    def other_lengths(self) -> tuple[OtherLength, ...]:
+        """The other lengths that are offered, the shorter one first."""
+        return tuple(
+            OtherLength(
+                length=length,
+                most=self.check.tests.most(length),
+                minutes=self.lengths.by_length[length].minutes,
+            )
+            for length in self.check.tests.lengths
+            if length is not Length.USUAL and length in self.lengths.by_length
+        )
 
 
 def built_in_instrument() -> Instrument:
@@ -62,18 +84,27 @@ def build_house(*, instrument: Path | None = None, language: str = "en") -> Hous
     )
     if instrument is None:
         asked, bank = built_in_instrument(), built_in_bank()
-        length = load_typical_length(TYPICAL_LENGTH)
+        lengths = load_typical_lengths(TYPICAL_LENGTH)
     else:
         asked, bank = load_installed(instrument)
-        length = load_typical_length(instrument / _LENGTH_FILE)
+        lengths = load_typical_lengths(instrument / _LENGTH_FILE)
         screens = change_screens(screens, CONTENT / "phrases" / language / "installed.toml")
+    if not bank.groups:
+        screens = unweighed_screens(screens)
     check = SelfCheck(
         instrument=asked,
-        test=AdaptiveTest(model=model_of(bank), rule=StopRule()),
-        phrases=load_phrases(CONTENT / "phrases" / language / "position.toml"),
+        tests=offered_tests(asked, bank),
+        phrases=load_phrases(
+            *(CONTENT / "phrases" / language / f"{name}.toml" for name in ("position", "belief"))
+        ),
         help_note=load_help(CONTENT / "help" / f"{language}.toml"),
     )
-    return House(check=check, screens=screens, length=length)
+    return House(check=check, screens=screens, lengths=lengths)
+
+
+def offered_tests(instrument: Instrument, bank: Bank) -> OfferedTests:
+    """The tests on an instrument's bank; the instrument says which of its items are gentle."""
+    return OfferedTests(bank=bank, gentle=instrument.gentle_ids)
 
 
 def load_installed(folder: Path) -> tuple[Instrument, Bank]:
@@ -98,24 +129,25 @@ def simulated_length(folder: Path, *, sittings: int = 300) -> Mapping[str, objec
     Simulates so many sittings of the bank's reference population; a few hundred place the median
     within half an item. Raises InstrumentError as `load_installed`.
     """
-    _, bank = load_installed(folder)
-    test = AdaptiveTest(model=model_of(bank), rule=StopRule())
-    rng = np.random.default_rng(_SEED)
-    taken = [
-        simulate_sitting(test, theta, rng) for theta in draw_population(test.model, sittings, rng)
-    ]
-    low, median, high = (
-        int(items)
-        for items in np.percentile([len(one.session.answers) for one in taken], [10, 50, 90])
-    )
+    return length_document(*load_installed(folder), sittings=sittings)
+
+
+def length_document(
+    instrument: Instrument, bank: Bank, *, sittings: int, seed: int = 20261124
+) -> Mapping[str, object]:
+    """What a length file holds: every length that is offered, and on which bank it was simulated."""
+    carried = bank.carried_drift
     return {
-        "what": "items asked over simulated sittings of the reference population",
+        "what": "items asked over simulated sittings of the reference population, no gender stated",
         "bank": bank.id,
         "bank_checksum": bank.checksum,
-        "seed": _SEED,
+        "carried_drift": None
+        if carried is None
+        else {
+            "log_slope": round(carried.log_slope, 4),
+            "threshold": round(carried.threshold, 4),
+        },
+        "seed": seed,
         "sittings": sittings,
-        "items_p10": low,
-        "items_median": median,
-        "items_p90": high,
-        "stops": dict(sorted(Counter(one.reason.value for one in taken).items())),
+        "lengths": typical_lengths(offered_tests(instrument, bank), sittings=sittings, seed=seed),
     }

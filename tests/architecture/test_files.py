@@ -15,7 +15,9 @@ HAND_WRITTEN = sorted(p for p in PACKAGE.rglob("*") if p.suffix in WRITTEN_BY_HA
 MAY_LOAD_LATE = {
     "src/undertow/__init__.py",
     "src/undertow/terminal/calibrate_command.py",
+    "src/undertow/terminal/fairness_command.py",
     "src/undertow/terminal/instrument_command.py",
+    "src/undertow/terminal/replay_command.py",
 }
 
 

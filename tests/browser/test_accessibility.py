@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
-from tests.browser.test_check import answer_all, begin, label_for, state_facts
+from tests.browser.test_check import answer_all, begin, level_for, state_facts
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,16 @@ def states(page: Page, server_url: str) -> list[str]:
         if wide:
             found.append(f"{name}: scrolls sideways")
 
-    for path in ("/", "/before", "/help", "/numbers", "/young", "/nowhere", "/check"):
+    for path in (
+        "/",
+        "/before",
+        "/before/short",
+        "/help",
+        "/numbers",
+        "/young",
+        "/nowhere",
+        "/check",
+    ):
         page.goto(f"{server_url}{path}")
         look(path)
     begin(page, server_url)
@@ -41,10 +50,12 @@ def states(page: Page, server_url: str) -> list[str]:
     page.get_by_role("radio", name="It ended a short time ago").check()
     page.get_by_role("button", name="Go on").click()
     look("item")
-    answer_all(page, label_for)
+    answer_all(page, level_for)
     look("result")
     page.get_by_text("The chart in numbers").click()
     look("result with its table")
+    page.get_by_role("button", name="Show the result without weighing").click()
+    look("result without weighing")
     return found
 
 
@@ -84,7 +95,7 @@ def test_text_at_double_size_still_fits(page_factory: PageFactory, server_url: s
     state_facts(page)
     page.evaluate("document.documentElement.style.fontSize = '225%'")
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    answer_all(page, label_for)
+    answer_all(page, level_for)
     page.evaluate("document.documentElement.style.fontSize = '225%'")
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
 
@@ -95,7 +106,7 @@ def test_the_chart_has_a_name_that_says_what_it_shows(
     page = page_factory(javascript=False)
     begin(page, server_url)
     state_facts(page)
-    answer_all(page, label_for)
+    answer_all(page, level_for)
     chart = page.get_by_role("img")
     snapshot = chart.aria_snapshot()
     assert "in 100 people of the sample" in snapshot

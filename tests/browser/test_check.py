@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from undertow.wiring import built_in_instrument
+
 pytestmark = pytest.mark.browser
 
 # The neutral site that Leave leads to: the one address outside that a page may open.
@@ -16,9 +18,12 @@ LABELS = ("Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree"
 PageFactory = Callable[..., Page]
 
 
-def label_for(number: int) -> str:
-    """A person who answers by turns; the same for every medium."""
-    return LABELS[(number * 7) % 5]
+KEYING = {item.id: item.keying for item in built_in_instrument().items}
+
+
+def level_for(number: int) -> int:
+    """A person whose answers go together; the same for every medium."""
+    return 1 + number % 3
 
 
 def begin(page: Page, server_url: str) -> None:
@@ -34,14 +39,17 @@ def state_facts(page: Page) -> None:
     page.get_by_role("button", name="Go on").click()
 
 
-def answer_all(page: Page, choose: Callable[[int], str]) -> int:
+def answer_all(page: Page, choose: Callable[[int], int], *, most: int = 20) -> int:
+    """To the result; `choose` says by number how much of what a question measures, 0 to 4."""
     number = 0
     while "/result" not in page.url:
         number += 1
         expect(page.get_by_text(f"Question {number}", exact=True)).to_be_visible()
-        page.get_by_role("button", name=choose(number), exact=True).click()
+        item = page.locator('input[name="item"]').get_attribute("value")
+        level = choose(number) if KEYING[str(item)] == 1 else 4 - choose(number)
+        page.get_by_role("button", name=LABELS[level], exact=True).click()
         page.wait_for_load_state()
-        assert number <= 20
+        assert number <= most
     return number
 
 
@@ -57,10 +65,39 @@ def test_script_or_not_the_result_is_the_same(page_factory: PageFactory, server_
         page = page_factory(javascript=javascript)
         begin(page, server_url)
         state_facts(page)
-        asked = answer_all(page, label_for)
+        asked = answer_all(page, level_for)
         results.append((asked, words(page), page.locator("svg.chart").inner_html()))
     assert results[0] == results[1]
     assert "How sure are we?" in results[0][1]
+
+
+@pytest.mark.parametrize("javascript", [False, True])
+def test_what_is_adjusted_can_be_turned_off_and_on(
+    page_factory: PageFactory, server_url: str, javascript: bool
+) -> None:
+    page = page_factory(javascript=javascript)
+    begin(page, server_url)
+    state_facts(page)
+    answer_all(page, level_for)
+    with_it = words(page)
+    page.get_by_role("button", name="Show the result without weighing").click()
+    expect(page.get_by_text("You see the result without weighing")).to_be_visible()
+    without = words(page)
+    assert "by how men use each question" in with_it
+    assert "by how men use each question" not in without
+    page.get_by_role("button", name="Show the result with weighing again").click()
+    expect(page.get_by_text("by how men use each question")).to_be_visible()
+    assert words(page) == with_it
+
+
+@pytest.mark.parametrize(("form", "most"), [("Short form", 12), ("Long form", 36)])
+def test_another_length(page_factory: PageFactory, server_url: str, form: str, most: int) -> None:
+    page = page_factory(javascript=False)
+    page.goto(server_url)
+    page.get_by_role("link", name=form).click()
+    page.get_by_role("button", name="I've read this. Go on").click()
+    state_facts(page)
+    assert answer_all(page, level_for, most=most) == most
 
 
 def test_keys_answer_when_script_is_there(page_factory: PageFactory, server_url: str) -> None:

@@ -12,7 +12,7 @@ from tests.content.test_instrument_files import SMALL
 from tests.content.test_texts import TEXT_GRADE
 from tests.reading_grade import grade
 
-from undertow.content.changed_screens import change_screens
+from undertow.content.changed_screens import change_screens, unweighed_screens
 from undertow.content.instrument_files import load_instrument, parse_instrument
 from undertow.content.screen_files import load_screens
 from undertow.errors import InstrumentError
@@ -103,3 +103,12 @@ def test_what_is_shipped_says_that_the_questions_have_no_open_licence(screens: S
     for kept in ("Texts: CC BY 4.0.", "Code: Apache 2.0."):
         assert kept in changed
     assert grade(changed) <= TEXT_GRADE
+
+
+def test_where_everyone_is_scored_alike_stating_a_gender_changes_nothing(screens: Screens) -> None:
+    unweighed = unweighed_screens(screens)
+    assert "does not move your place" in unweighed.facts["gender"].why
+    assert "weigh" not in unweighed.facts["gender"].why
+    assert "weigh" in screens.facts["gender"].why
+    assert unweighed.facts["age"] == screens.facts["age"]
+    assert unweighed.facts["gender"].choices == screens.facts["gender"].choices

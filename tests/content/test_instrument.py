@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from undertow.bank.item import Dimension, Instrument
@@ -115,3 +116,11 @@ def test_every_word_has_the_same_forms_and_every_form_is_used(instrument: Instru
     assert len(keys) == 1
     stems = " ".join(item.stem for item in instrument.items)
     assert [form for form in next(iter(keys)) if f"{{{form}}}" not in stems] == []
+
+
+def test_four_gentle_items_of_each_dimension_may_come_first(instrument: Instrument) -> None:
+    gentle = [item for item in instrument.items if item.id in instrument.gentle_ids]
+    assert Counter(item.dimension for item in gentle) == dict.fromkeys(Dimension, 4)
+    hard = re.compile(r"\b(leave|lose|scare|alone|awful|insecure|angry|hate|nervous)\b")
+    assert [item.id for item in gentle if hard.search(item.stem)] == []
+    assert sum(bool(hard.search(item.stem)) for item in instrument.scored_items) > 5

@@ -77,6 +77,16 @@ def test_a_right_file_becomes_an_instrument() -> None:
     assert instrument.categories == ("No", "Perhaps", "Yes")
 
 
+def test_which_items_may_come_first() -> None:
+    assert parse_instrument(SMALL, file="small.toml").gentle_ids == frozenset()
+    gentle = parse_instrument(broken("items.0.gentle", True), file="small.toml")
+    assert gentle.gentle_ids == {"A1"}
+    with pytest.raises(InstrumentError, match=r"items\[0\]\.gentle: must be true or false"):
+        parse_instrument(broken("items.0.gentle", "yes"), file="small.toml")
+    with pytest.raises(InstrumentError, match=r"items\[1\]\.gentle: is for scored items"):
+        parse_instrument(broken("items.1.gentle", True), file="small.toml")
+
+
 @pytest.mark.parametrize("key", sorted(SMALL))
 def test_a_missing_key_is_named(key: str) -> None:
     with pytest.raises(InstrumentError) as caught:

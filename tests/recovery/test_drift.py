@@ -17,7 +17,12 @@ from undertow.calibrate.em import fit_graded
 from undertow.calibrate.groups import sides_of_groups
 from undertow.calibrate.likelihood import sides_of, working_grid
 from undertow.calibrate.standard_errors import standard_errors
-from undertow.calibrate.wording_drift import drift_of, pooled_spread, threshold_differences
+from undertow.calibrate.wording_drift import (
+    estimate_drift,
+    figures_of,
+    pooled_spread,
+    threshold_differences,
+)
 from undertow.measure.grid import Grid
 from undertow.measure.model import Model, model_of
 from undertow.measure.posterior import Posterior, posterior
@@ -41,11 +46,12 @@ def spreads(request: pytest.FixtureRequest) -> Array:
     rng = np.random.default_rng(20261124)
     families = [np.array([2 * pair, 2 * pair + 1]) for pair in range(20)]
     noise = rng.uniform(0.1, 0.2, (40, request.param))
+    covariance = np.eye(40)[:, :, None] * noise**2
     found = []
     for _ in range(2000):
         # Families differ from each other by much more than their members do.
         true = np.repeat(rng.normal(0, 2, 20), 2)[:, None] + rng.normal(0, 0.3, noise.shape)
-        one = pooled_spread(true + rng.normal(0, noise), noise**2, families)
+        one = pooled_spread(true + rng.normal(0, noise), covariance, families)
         found.append((one.sd, one.se))
     return np.array(found)
 
@@ -128,7 +134,7 @@ def planted() -> Planted:
         log_slope=between_pairs(log_slope),
         threshold=between_pairs(middle),
         gender=between_pairs(leaning),
-        found=drift_of(NAMES, FAMILIES, parameters, errors, gender=gender),
+        found=estimate_drift(NAMES, FAMILIES, figures_of(parameters, errors), gender=gender),
     )
 
 

@@ -39,10 +39,11 @@ from undertow.calibrate.item_fit import item_fit
 from undertow.calibrate.likelihood import Parameters, Sides, evaluate, expect, sides_of
 from undertow.calibrate.local_dependence import local_dependence, nested_ratio
 from undertow.calibrate.model_fit import model_fit, model_moments, moment_derivatives
-from undertow.calibrate.norming import KNOTS, tally
+from undertow.calibrate.norming import KNOTS
 from undertow.calibrate.reliability import standings
 from undertow.calibrate.scores import Latent, cross_products
 from undertow.calibrate.standard_errors import observed_information, one_group_information
+from undertow.calibrate.tallies import tally
 from undertow.measure.grid import Grid
 
 Array = NDArray[np.float64]

@@ -43,7 +43,7 @@ def test_every_sentence_of_the_report_is_printed(house: House, run: Runner, patt
 def test_facts_by_number_by_word_and_by_age(
     house: House, run: Runner, lines: list[str], facts: dict[str, str]
 ) -> None:
-    report, typed = report_of(house, WORRIED, **facts)
+    report, typed = report_of(house, WORRIED, **facts)  # type: ignore[arg-type]
     done = run([*lines, *typed])
     assert done.code == 0
     result = one_line(result_of(done.out, house))
@@ -95,6 +95,53 @@ def test_the_chart_can_be_left_out_but_not_its_words(house: House, run: Runner) 
     assert one_line(report.plane.caption) in one_line(without.out)
 
 
+# ---- how long, and what is adjusted ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("length", ["usual", "short", "full"])
+def test_a_length_is_said_at_the_start_and_kept(house: House, run: Runner, length: str) -> None:
+    report, typed = report_of(house, WORRIED, length=length)
+    done = run([*FACTS, *typed], "--length", length)
+    assert done.code == 0
+    notice = one_line(done.out[: done.out.index(house.screens.facts["age"].title)])
+    others = {one.length.value: one for one in house.other_lengths}
+    if length == "usual":
+        usual = house.length
+        assert f"About {usual.minutes} minutes." in notice
+        for name, one in others.items():
+            assert f"--length {name}: " in notice
+            assert f"{one.most} questions, about {one.minutes} minutes" in notice
+    else:
+        one = others[length]
+        assert f"{one.most} questions, about {one.minutes} minutes" in notice
+        assert len(typed) == one.most
+    result = one_line(result_of(done.out, house))
+    for sentence in report.sentences():
+        assert one_line(sentence) in result
+    assert ("can't show change over time" in result) is (length == "short")
+
+
+def test_an_unknown_length_is_refused(run: Runner) -> None:
+    done = run(["", "q"], "--length", "endless")
+    assert done.code == 2
+    assert "endless" in done.err
+
+
+def test_plain_shows_the_same_answers_without_what_is_adjusted(house: House, run: Runner) -> None:
+    on, typed = report_of(house, WORRIED)
+    off, typed_off = report_of(house, WORRIED, adjusted=False)
+    assert typed == typed_off
+    assert off.estimate.mean != pytest.approx(on.estimate.mean)
+    done = run([*FACTS, *typed], "--plain")
+    assert done.code == 0
+    result = one_line(result_of(done.out, house))
+    for sentence in off.sentences():
+        assert one_line(sentence) in result
+    said = json.loads(run([*FACTS, *typed], "--plain", "--json").out)
+    assert said["adjustment"]["state"] == "off"
+    assert said["estimate"]["mean"] == pytest.approx(list(off.estimate.mean))
+
+
 # ---- what is typed --------------------------------------------------------------------------------
 
 
@@ -124,7 +171,8 @@ def test_no_screen_takes_a_wrong_line_for_its_first_choice(
 
 def test_items_take_words_and_letters_too(house: House, run: Runner) -> None:
     _, typed = report_of(house, PATTERNS["some left out"])
-    words = {"2": "disagree", "6": "S"}
+    words = {"2": "disagree", "4": "agree", "6": "S"}
+    assert set(typed) == set(words)
     spoken = [words[line] for line in typed]
     numbered, worded = run([*FACTS, *typed]), run([*FACTS, *spoken])
     assert worded.out == numbered.out
@@ -273,6 +321,15 @@ def test_json_is_one_object_with_every_sentence(house: House, run: Runner, patte
     assert said["estimate"]["mean"] == pytest.approx(list(report.estimate.mean))
     # P4: never a mean without its covariance.
     assert said["estimate"]["covariance"] == pytest.approx(report.estimate.covariance)
+    # For whoever studies it: code words beside the sentences.
+    assert said["stop_reason"] in {"precise", "settled", "length", "exhausted"}
+    assert said["adjustment"] == {
+        "state": "on",
+        "groups": ["man"],
+        "say": list(report.adjustment.said),
+    }
+    assert said["belief"]["verdict"] == report.belief.verdict
+    assert said["most"] == 20
     assert house.screens.facts["age"].title in done.err
     assert house.screens.say("result_title") not in done.err
 

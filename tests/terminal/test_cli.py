@@ -70,7 +70,9 @@ def test_calibrating_loads_no_web() -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
-@pytest.mark.parametrize("command", ["serve", "check", "calibrate", "dif"])
+@pytest.mark.parametrize(
+    "command", ["serve", "check", "calibrate", "dif", "replay", "fairness", "instrument"]
+)
 def test_help_is_plain(command: str) -> None:
     code, out, err = run(command, "--help")
     assert (code, err) == (0, "")

@@ -39,7 +39,7 @@ def lines_of(*lines: str) -> bytes:
 
 
 def test_a_pipe_gets_plain_lines(house: House) -> None:
-    report, typed = report_of(house, PATTERNS["mixed"])
+    report, typed = report_of(house, PATTERNS["a few that don't fit"])
     done = piped(lines_of(*FACTS, *typed), FORCE_COLOR="", PYTHONIOENCODING="utf-8")
     assert (done.returncode, done.stderr) == (0, b"")
     said = done.stdout.decode()
@@ -51,7 +51,7 @@ def test_a_pipe_gets_plain_lines(house: House) -> None:
 
 
 def test_a_pipe_that_carries_only_ascii(house: House) -> None:
-    report, typed = report_of(house, PATTERNS["mixed"])
+    report, typed = report_of(house, PATTERNS["a few that don't fit"])
     done = piped(lines_of(*FACTS, *typed), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert (done.returncode, done.stderr) == (0, b"")
     result = one_line(result_of(done.stdout.decode("ascii"), house))
@@ -61,7 +61,7 @@ def test_a_pipe_that_carries_only_ascii(house: House) -> None:
 
 
 def test_bytes_that_are_no_text_are_asked_again(house: House) -> None:
-    _, typed = report_of(house, PATTERNS["mixed"])
+    _, typed = report_of(house, PATTERNS["a few that don't fit"])
     text = lines_of(*FACTS) + b"\xff\xfe\n\x00\n" + lines_of(*typed)
     done = piped(text, PYTHONIOENCODING="utf-8:strict")
     assert (done.returncode, done.stderr) == (0, b"")
@@ -69,7 +69,7 @@ def test_bytes_that_are_no_text_are_asked_again(house: House) -> None:
 
 
 def test_lines_may_end_as_on_windows(house: House) -> None:
-    report, typed = report_of(house, PATTERNS["mixed"])
+    report, typed = report_of(house, PATTERNS["a few that don't fit"])
     done = piped(lines_of(*FACTS, *typed).replace(b"\n", b"\r\n"), PYTHONIOENCODING="utf-8")
     assert done.returncode == 0
     assert report.headline.text in done.stdout.decode()

@@ -133,7 +133,7 @@ def walk(window: Window, house: House, typed: list[str]) -> None:
 def read_on(window: Window, house: House) -> None:
     """From the first page of the result to its end."""
     more, end = house.screens.say("terminal_read_on"), house.screens.say("terminal_end")
-    for _ in range(5):
+    for _ in range(6):
         window.type("", more)
     window.type("", end)
 
@@ -181,6 +181,22 @@ def test_back_leafs_back_and_then_opens_the_last_question(house: House, opened: 
     window.type("n", house.screens.say("numbers_title"))
     window.read_to(house.screens.say("terminal_end"))
     window.type("c", house.screens.say("item_number", number=len(typed)))
+
+
+def test_p_turns_what_is_adjusted_off_and_on(house: House, opened: Opener) -> None:
+    on, typed = report_of(house, PATTERNS["worried"])
+    off, _ = report_of(house, PATTERNS["worried"], adjusted=False)
+    assert on.adjustment.said != off.adjustment.said
+    window = opened()
+    walk(window, house, typed)
+    for report, offered in ((on, "off"), (off, "on"), (on, "off")):
+        read_on(window, house)
+        after = ESCAPE.sub("", window.shown).replace("\r", "")
+        said = one_line(after[after.rindex(house.screens.say("result_title")) :])
+        for sentence in report.sentences():
+            assert one_line(sentence) in said
+        assert one_line(house.screens.say(f"terminal_adjust_{offered}")) in said
+        window.type("p", house.screens.say("terminal_read_on"))
 
 
 def test_leaving_empties_the_window(house: House, opened: Opener) -> None:

@@ -10,20 +10,35 @@ from typer.testing import CliRunner
 
 from undertow.bank.responses import MISSING, Answer
 from undertow.reading.report import Report
-from undertow.service.sitting import Stage
+from undertow.service.sitting import Question, Stage
 from undertow.terminal.cli import app
 from undertow.wiring import House
 
 FACTS = ["", "35 to 44", "man", "yes", "my partner"]
 """Enter on the notice, then the facts that `report_of` states by default."""
 
-PATTERNS: dict[str, Callable[[int], int]] = {
-    "worried": lambda number: 4 if number % 2 else 3,
-    "calm": lambda number: number % 2,
-    "middle": lambda number: 2,  # noqa: ARG005 - every pattern gets the question's number
-    "mixed": lambda number: (3 * number) % 5,
-    "some left out": lambda number: MISSING if number % 3 == 0 else 1,
-    "all left out": lambda number: MISSING,  # noqa: ARG005
+Choose = Callable[[Question], int]
+
+
+def keyed(category: Callable[[int], int]) -> Choose:
+    """Answers that go together: how much of what the question measures, by its number."""
+
+    def choose(question: Question) -> int:
+        given = category(question.number)
+        return given if given == MISSING or question.item.keying == 1 else 4 - given
+
+    return choose
+
+
+PATTERNS: dict[str, Choose] = {
+    "worried": keyed(lambda number: 4 if number % 2 else 3),
+    "calm": keyed(lambda number: number % 2),
+    "middle": keyed(lambda number: 1 + number % 3),
+    "some left out": keyed(lambda number: MISSING if number % 3 == 0 else 1),
+    "all left out": lambda question: MISSING,  # noqa: ARG005 - every pattern gets the question
+    # These go together badly, and not at all.
+    "a few that don't fit": keyed(lambda number: 1 if number % 4 == 0 else 4),
+    "always agrees": lambda question: 3,  # noqa: ARG005
 }
 
 
@@ -57,8 +72,10 @@ def typed_category(category: int) -> str:
 
 def report_of(
     house: House,
-    choose: Callable[[int], int],
+    choose: Choose,
     *,
+    length: str = "usual",
+    adjusted: bool = True,
     age: str = "35-44",
     gender: str = "man",
     own_words: str = "",
@@ -67,14 +84,14 @@ def report_of(
 ) -> tuple[Report, list[str]]:
     """The report straight from the self-check, and its answers as they are typed."""
     check = house.check
-    sitting = check.begin(0)
+    sitting = check.begin(0, length=length, adjusted=adjusted)
     sitting = check.state_age(sitting, age, revision=0, now=0)
     sitting = check.state_gender(sitting, gender, own_words, revision=1, now=0)
     sitting = check.state_relationship(sitting, relationship, partner_word, revision=2, now=0)
     typed: list[str] = []
     while check.stage(sitting) is Stage.ITEM:
         question = check.question(sitting)
-        category = choose(question.number)
+        category = choose(question)
         typed.append(typed_category(category))
         answer = Answer(item_id=question.item.id, category=category)
         sitting = check.answer(sitting, answer, revision=sitting.revision, now=0)

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import pytest
 from starlette.testclient import TestClient
+from tests.terminal.typed import PATTERNS, report_of
 from tests.web.conftest import Clock
 from tests.web.walking import Walker, hidden_fields, text_of
 
-from undertow.bank.responses import Answer
-from undertow.service.sitting import Stage
+from undertow.bank.person import Gender
+from undertow.measure.fair import Length
 from undertow.wiring import House
 
 CATEGORIES = (
@@ -27,26 +28,142 @@ def by_turn(number: int) -> int:
     return (number * 7) % 5
 
 
-def test_the_page_says_every_sentence_of_the_report(walker: Walker, house: House) -> None:
-    page = text_of(walker.whole(by_turn))
-    check = house.check
-    sitting = check.begin(0)
-    sitting = check.state_age(sitting, "35-44", revision=0, now=0)
-    sitting = check.state_gender(sitting, "man", "", revision=1, now=0)
-    sitting = check.state_relationship(sitting, "now", "partner", revision=2, now=0)
-    number = 1
-    while check.stage(sitting) is Stage.ITEM:
-        item = check.question(sitting).item.id
-        sitting = check.answer(
-            sitting,
-            Answer(item_id=item, category=by_turn(number)),
-            revision=sitting.revision,
-            now=0,
-        )
-        number += 1
-    for sentence in check.report(sitting).sentences():
+def choosing(typed: list[str]) -> Callable[[int], int | str]:
+    """The answers of the terminal's tests, as buttons of the web."""
+    return lambda number: "skip" if typed[number - 1] == "6" else int(typed[number - 1]) - 1
+
+
+@pytest.mark.parametrize("gender", ["man", "woman", "unstated"])
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_the_page_says_every_sentence_of_the_report(
+    walker: Walker, house: House, pattern: str, gender: str
+) -> None:
+    """P6: the same answers, the same result."""
+    report, typed = report_of(house, PATTERNS[pattern], gender=gender)
+    page = text_of(walker.whole(choosing(typed), gender=gender))
+    for sentence in report.sentences():
         assert sentence in page
-    assert walker.asked == [answer.item_id for answer in sitting.answers]
+    assert len(walker.asked) == len(typed)
+
+
+# ---- how long ------------------------------------------------------------------------------------
+
+
+def test_the_start_page_offers_other_lengths_with_their_minutes(
+    client: TestClient, house: House
+) -> None:
+    page = client.get("/").text
+    assert [one.length.value for one in house.other_lengths] == ["short", "full"]
+    for one in house.other_lengths:
+        assert f'href="/before/{one.length.value}"' in page
+        assert f"{one.most} questions, about {one.minutes} minutes" in text_of(page)
+
+
+@pytest.mark.parametrize(("length", "most"), [("short", 12), ("full", 36)])
+def test_another_length_is_chosen_before_the_start(
+    walker: Walker, house: House, length: str, most: int
+) -> None:
+    notice = walker.page(f"/before/{length}")
+    assert f"{most} questions" in text_of(notice)
+    fields = hidden_fields(notice)
+    assert fields == {"length": length}
+    assert walker.post("/begin", **fields) == 303
+    walker.state_facts()
+    assert f"at most {most}" in text_of(walker.page())
+    report, typed = report_of(house, PATTERNS["middle"], length=length)
+    page = text_of(walker.finish(choosing(typed)))
+    assert f"You were shown {most} questions" in page
+    for sentence in report.sentences():
+        assert sentence in page
+
+
+def test_an_unknown_length_begins_nothing(walker: Walker) -> None:
+    refused = walker.client.post("/begin", data={"length": "endless"})
+    assert refused.status_code == 400
+    assert "endless" not in refused.text
+    assert walker.client.get("/check").status_code == 400
+    assert walker.client.get("/before/endless").status_code == 404
+
+
+# ---- with and without what is adjusted -----------------------------------------------------------
+
+
+def turned(walker: Walker, adjusted: str) -> str:
+    """The result page after its button to turn this was pressed."""
+    page = walker.page("/result")
+    assert f'name="adjusted" value="{adjusted}"' in page
+    sent = walker.post("/check/adjust", adjusted=adjusted, **hidden_fields(page))
+    assert sent == 303
+    assert walker.done()
+    return text_of(walker.page("/result"))
+
+
+@pytest.mark.parametrize("gender", ["man", "woman", "other"])
+def test_what_is_adjusted_can_be_turned_off_and_on_again(
+    walker: Walker, house: House, gender: str
+) -> None:
+    on, typed = report_of(house, PATTERNS["worried"], gender=gender)
+    off, _ = report_of(house, PATTERNS["worried"], gender=gender, adjusted=False)
+    assert off.estimate.mean != pytest.approx(on.estimate.mean)
+    walker.whole(choosing(typed), gender=gender)
+    for adjusted, report in (("off", off), ("on", on)):
+        page = turned(walker, adjusted)
+        for sentence in report.sentences():
+            assert sentence in page
+    # Nothing was lost on the way: the last question is still the last one.
+    assert walker.post("/check/back", **hidden_fields(walker.page("/result"))) == 303
+    assert f"Question {len(typed)}" in text_of(walker.page())
+
+
+def test_turned_off_is_the_same_for_whoever_gave_these_answers(house: House) -> None:
+    """Without it everyone is scored alike, so the answers alone decide."""
+    tests = house.check.tests
+    plain = {id(tests.reading(g, Length.USUAL, adjusted=False).model) for g in Gender}
+    assert len(plain) == 1
+    assert len({id(tests.reading(g, Length.USUAL, adjusted=True).model) for g in Gender}) == 3
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"adjusted": "maybe"}, {"adjusted": ""}, {"revision": "999"}, {"revision": ""}]
+)
+def test_a_wrong_turn_leaves_the_result_as_it_was(walker: Walker, wrong: dict[str, str]) -> None:
+    before = walker.whole(by_turn)
+    fields = {**hidden_fields(before), "adjusted": "off", **wrong}
+    assert walker.client.post("/check/adjust", data=fields).status_code == 400
+    assert walker.page("/result") == before
+
+
+def test_there_is_nothing_to_turn_before_the_end(walker: Walker) -> None:
+    walker.begin()
+    walker.state_facts()
+    before = hidden_fields(walker.page())
+    refused = walker.client.post(
+        "/check/adjust", data={"adjusted": "off", "revision": before["revision"]}
+    )
+    assert refused.status_code == 400
+    assert hidden_fields(walker.page()) == before
+
+
+def test_another_sites_form_turns_nothing(walker: Walker) -> None:
+    before = walker.whole(by_turn)
+    refused = walker.client.post(
+        "/check/adjust",
+        data={**hidden_fields(before), "adjusted": "off"},
+        headers={"sec-fetch-site": "cross-site"},
+    )
+    assert refused.status_code == 403
+    assert walker.page("/result") == before
+
+
+def test_the_screen_says_what_stating_a_gender_changes(walker: Walker) -> None:
+    walker.begin()
+    walker.post("/check/age", choice="35-44", **hidden_fields(walker.page()))
+    page = text_of(walker.page())
+    assert "we weigh your answers by how that group uses each question" in page
+    assert "it costs you nothing: both groups count alike, and we guess nothing" in page
+
+
+# ---- on the way ----------------------------------------------------------------------------------
 
 
 def test_a_question_stands_alone_with_its_five_answers_and_two_ways_around(walker: Walker) -> None:

@@ -107,23 +107,45 @@ def test_the_start_page_tells_the_length_of_this_one(
     walker_there: Walker, house: House, installed: House
 ) -> None:
     length = installed.length
-    assert length.bank_checksum == installed.check.test.model.bank.checksum
+    assert installed.lengths.bank_checksum == installed.check.bank.checksum
     # Eight items at most, and at least four a dimension: always eight.
     assert (length.items_low, length.items_median, length.items_high) == (8, 8, 8)
-    assert sum(length.stops.values()) == length.sittings == 60
+    assert sum(length.stops.values()) == installed.lengths.sittings == 60
     # (8 items * 8 s + 40 s) / 60 = 1.7
     assert length.minutes == 2
     start = text_of(walker_there.page("/"))
     assert installed.screens.say("start_minutes", minutes=2, low=8, high=8) in start
     assert house.length.items_high != 8
+    # No length would differ from another, so none is offered, nor there for someone who guesses it.
+    assert installed.other_lengths == ()
+    assert "/before/" not in walker_there.page("/")
+    assert walker_there.client.get("/before/short").status_code == 404
+
+
+def test_what_is_adjusted_is_what_its_bank_knows(
+    walker_there: Walker, house: House, installed: House
+) -> None:
+    """It knows figures by group, and neither near-repeats nor sides."""
+    bank = installed.check.bank
+    assert bank.groups
+    assert not bank.pairs
+    say = house.check.phrases.say
+    result = text_of(walker_there.whole(lambda number: number % 3))
+    assert say("adjusted_man") in result
+    for unsaid in ("adjusted_spread", "adjusted_repeats", "adjusted_both", "fairness_checked"):
+        assert say(unsaid) not in result
+    numbers = text_of(walker_there.page("/numbers"))
+    assert say("adjusting") in numbers
+    assert say("choosing_sharp") in numbers
+    assert say("fairness_checked") not in numbers
 
 
 def test_nothing_of_it_is_widened(installed: House, house: House) -> None:
-    bank = installed.check.test.model.bank
+    bank = installed.check.bank
     assert [item.id for item in bank.items] == list(STEMS)
     assert all(item.adapts is None for item in bank.items)
     assert bank.carried_drift is None
-    assert all(item.adapts is not None for item in house.check.test.model.bank.items)
+    assert all(item.adapts is not None for item in house.check.bank.items)
 
 
 def test_the_server_asks_what_the_environment_chooses(

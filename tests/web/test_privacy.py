@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,9 @@ from tests.web.walking import Walker
 from undertow.bank.person import OWN_WORDS_LIMIT, AgeBand, Facts, Gender, Relationship
 from undertow.bank.responses import MISSING, Answer
 from undertow.errors import InputError
+from undertow.measure.fair import Length
 from undertow.service.sitting import Sitting
+from undertow.service.sitting_code import pack_sitting, unpack_sitting
 from undertow.web.cookie import MOST_BYTES, SittingCookie
 from undertow.wiring import House, built_in_instrument
 
@@ -39,6 +43,8 @@ def fullest(house: House) -> Sitting:
         answers=tuple(Answer(item_id=item.id, category=4) for item in house.check.instrument.items),
         revision=999_999,
         touched_at=4_000_000_000,
+        length=Length.SHORT,
+        adjusted=False,
     )
 
 
@@ -106,6 +112,36 @@ def test_a_missing_answer_survives_the_cookie(house: House) -> None:
     )
     value = COOKIE.seal(sitting, house.check.instrument)
     assert COOKIE.open(value, house.check.instrument, now=10) == sitting
+
+
+@pytest.mark.parametrize("length", Length)
+@pytest.mark.parametrize("adjusted", [True, False])
+def test_length_and_adjusting_survive_the_cookie(
+    house: House, length: Length, adjusted: bool
+) -> None:
+    sitting = replace(fullest(house), length=length, adjusted=adjusted)
+    value = COOKIE.seal(sitting, house.check.instrument)
+    assert COOKIE.open(value, house.check.instrument, now=sitting.touched_at) == sitting
+
+
+def test_a_sitting_from_before_there_were_lengths_goes_on(house: House) -> None:
+    """Its cookie knows neither length nor adjusting: it is as long as is usual, and adjusted."""
+    now = fullest(house)
+    document = json.loads(pack_sitting(now, house.check.instrument))
+    del document["l"], document["p"]
+    old = json.dumps({**document, "v": 1}).encode()
+    assert unpack_sitting(old, house.check.instrument) == replace(
+        now, length=Length.USUAL, adjusted=True
+    )
+
+
+@pytest.mark.parametrize(
+    "changes", [{"v": 3}, {"v": None}, {"l": "endless"}, {"l": None}, {"a": ["0.x"]}, {"f": []}]
+)
+def test_a_sitting_that_cannot_be_is_refused(house: House, changes: dict[str, object]) -> None:
+    document = json.loads(pack_sitting(fullest(house), house.check.instrument))
+    with pytest.raises(InputError, match="Please start again"):
+        unpack_sitting(json.dumps({**document, **changes}).encode(), house.check.instrument)
 
 
 def test_a_tampered_cookie_starts_again_kindly(walker: Walker) -> None:

@@ -33,7 +33,8 @@ class GroupFigures:
 class CalibratedItem:
     """P(X >= k) = logistic(slope * theta + intercepts[k-1]), k = 1..K-1, after keying.
 
-    `adapts` names the item whose answers the figures come from, where it was worded otherwise.
+    `adapts` names the item whose answers the figures come from, where it was worded otherwise;
+    `facet` the part of its dimension that it asks about, where that is known.
     `by_group` has the same figures for stated groups, beside those for everyone; empty where groups
     were not compared. An item that works alike has equal ones in all groups.
     Raises InstrumentError for a slope that is not positive and for disordered intercepts.
@@ -46,6 +47,7 @@ class CalibratedItem:
     slope: float
     intercepts: tuple[float, ...]
     adapts: str | None = None
+    facet: str | None = None
     by_group: tuple[GroupFigures, ...] = ()
 
     def __post_init__(self) -> None:
@@ -83,16 +85,35 @@ class CalibratedItem:
         return tuple(-d / self.slope for d in self.intercepts)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DependentPair:
+    """Two items of one dimension that go together more than theta explains.
+
+    `dependence` is the correlation of their scores on theta at equal theta, 0 to 1.
+    """
+
+    first: str
+    second: str
+    dependence: float
+
+    def __post_init__(self) -> None:
+        # Written so that a figure that is not a number fails too.
+        if self.first == self.second or not 0 <= self.dependence < 1:
+            raise InstrumentError(
+                file="bank", key="pairs", rule="needs two items and a dependence from 0 to below 1"
+            )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Bank:
     """Calibrated items, the correlation of the dimensions, borders, norms and provenance.
 
     theta is in SD of the named reference population: mean 0, variance 1, `correlation` between
-    the dimensions. `borders` are the pooled medians, anxiety first. `group_correlation` goes with the
-    items' figures by group. `drift` is how far figures were found to move with wording, `fairness`
-    how far men and women are apart by what is taken as the yardstick; None where that was not
-    estimated. `provenance` is the part of the bank file that no computation needs: sample, fit,
-    licence, source, recipe, dates.
+    the dimensions. `borders` are the pooled medians, anxiety first. `pairs` are items that go
+    together more than theta explains. `group_correlation` goes with the items' figures by group.
+    `drift` is how far figures were found to move with wording, `fairness` how far men and women are
+    apart by what is taken as the yardstick; None where that was not estimated. `provenance` is the
+    part of the bank file that no computation needs: sample, fit, licence, source, recipe, dates.
     """
 
     id: str
@@ -101,6 +122,7 @@ class Bank:
     borders: tuple[float, float]
     norms: tuple[Norm, ...]
     checksum: str
+    pairs: tuple[DependentPair, ...] = ()
     group_correlation: float | None = None
     drift: WordingDrift | None = None
     fairness: FairnessRange | None = None
@@ -127,6 +149,15 @@ class Bank:
                 key="by_group",
                 rule="figures by group need a correlation between -1 and 1, ends excluded",
             )
+        dimension_of = {item.id: item.dimension for item in self.items}
+        for pair in self.pairs:
+            own = [dimension_of.get(name) for name in (pair.first, pair.second)]
+            if None in own or own[0] != own[1]:
+                raise InstrumentError(
+                    file="bank", key="pairs", rule="must name two items of one dimension"
+                )
+        if len({frozenset((pair.first, pair.second)) for pair in self.pairs}) != len(self.pairs):
+            raise InstrumentError(file="bank", key="pairs", rule="names a pair twice")
         for dimension in DIMENSIONS:
             if not any(item.dimension == dimension for item in self.items):
                 raise InstrumentError(
@@ -150,8 +181,9 @@ def adapted_bank(bank: Bank, instrument: Instrument) -> Bank:
     """The bank with each item's figures standing for the instrument's item that adapts it.
 
     Such an item is marked as adapted, so scoring widens it by the bank's drift. Items come in the
-    instrument's order. Raises InstrumentError when an adapted item is not in the bank, or when its
-    keying, dimension or number of categories differ.
+    instrument's order and ask about the facets that it names; pairs go with their items. Raises
+    InstrumentError when an adapted item is not in the bank, or when its keying, dimension or number
+    of categories differ.
     """
     by_id = {item.id: item for item in bank.items}
     adapted = []
@@ -175,5 +207,13 @@ def adapted_bank(bank: Bank, instrument: Instrument) -> Bank:
                 key="categories",
                 rule=f"bank '{bank.id}' has {origin.categories} for '{origin.id}'",
             )
-        adapted.append(replace(origin, id=item.id, adapts=item.adapts))
-    return replace(bank, items=tuple(adapted))
+        adapted.append(
+            replace(origin, id=item.id, adapts=item.adapts, facet=item.facet or origin.facet)
+        )
+    here = {item.adapts or item.id: item.id for item in instrument.scored_items}
+    pairs = tuple(
+        replace(pair, first=here[pair.first], second=here[pair.second])
+        for pair in bank.pairs
+        if pair.first in here and pair.second in here
+    )
+    return replace(bank, items=tuple(adapted), pairs=pairs)

@@ -36,7 +36,10 @@ class PartnerWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One question. `adapts` names the item of the source instrument whose parameters it borrows."""
+    """One question. `adapts` names the item of the source instrument whose parameters it borrows.
+
+    A `gentle` one is mild enough to come first.
+    """
 
     id: str
     dimension: Dimension
@@ -45,6 +48,7 @@ class Item:
     facet: str
     adapts: str | None = None
     scored: bool = True
+    gentle: bool = False
 
     def text(self, word: PartnerWord) -> str:
         """The stem with the partner's word in it, first letter upper case."""
@@ -103,6 +107,11 @@ class Instrument:
     @property
     def scored_items(self) -> tuple[Item, ...]:
         return tuple(item for item in self.items if item.scored)
+
+    @property
+    def gentle_ids(self) -> frozenset[str]:
+        """The scored items that may come first; none, where any may."""
+        return frozenset(item.id for item in self.scored_items if item.gentle)
 
     def item(self, item_id: str) -> Item:
         for item in self.items:

@@ -17,6 +17,7 @@ from undertow.calibrate.likelihood import (
     boundary_probabilities,
     category_tables,
     parts_of,
+    scaled,
 )
 from undertow.calibrate.workers import Mapper, one_by_one
 from undertow.errors import ShapeError
@@ -200,8 +201,8 @@ class AgreeingTables:
         """The likelihoods of some rows: given the tendency they factorise as L1(theta1) L2(theta2)."""
         one, two = (side.indicators[rows].astype(np.float64) for side in sides)
         shape = one.shape[0], self.weights.size, self.prior.shape[0]
-        first, first_peak = _scaled(one @ self.log_categories[0])
-        second, second_peak = _scaled(two @ self.log_categories[1])
+        first, first_peak = scaled(one @ self.log_categories[0])
+        second, second_peak = scaled(two @ self.log_categories[1])
         # As plain matrices: products of stacks of them are slower.
         first, second = first.reshape(-1, shape[2]), second.reshape(-1, shape[2])
         second_margin = first @ self.prior
@@ -233,14 +234,6 @@ class AgreeingTables:
     @property
     def _chunk_rows(self) -> int:
         return max(64, _CHUNK_CELLS // int(self.weights.size * self.prior.shape[0]))
-
-
-def _scaled(log_likelihood: Array) -> tuple[Array, Array]:
-    """exp of each row less its maximum, and the maxima: hundreds of items would underflow."""
-    peak = log_likelihood.max(axis=1)
-    log_likelihood -= peak[:, None]
-    np.exp(log_likelihood, out=log_likelihood)
-    return log_likelihood, peak
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

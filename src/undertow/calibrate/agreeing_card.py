@@ -27,14 +27,17 @@ _LEAST_SPLIT = 0.02
 _WAYS = {1: "straight", -1: "reversed"}
 
 
-def as_table(comparison: AgreeingComparison) -> dict[str, object]:
+def as_table(
+    comparison: AgreeingComparison, words: Sequence[str] | None = None
+) -> dict[str, object]:
     """All figures, rounded, as what JSON can hold; None where a figure is not there.
 
-    Lists of figures by model are in the order of `models`, those by group in that of `groups`.
+    Lists of figures by model are in the order of `models`, those by group in that of `groups`, which
+    `words` name for programs. A dimension without items is left out.
     """
     names = comparison.dimension_names
     return {
-        "groups": list(comparison.group_names),
+        "groups": list(comparison.group_names if words is None else words),
         "rows": list(comparison.rows),
         "tendency_found": comparison.found,
         "standard_errors_from": "cross-products of scores",
@@ -51,14 +54,15 @@ def as_table(comparison: AgreeingComparison) -> dict[str, object]:
 
 def _model_table(model: ModelFigures, names: Sequence[str]) -> dict[str, object]:
     tendency = model.tendency
+    used = [at for at, gap in enumerate(model.difference) if gap is not None]
     return {
         "tendency_moves": model.label,
         "log_likelihood": round(model.log_likelihood, _LIKELIHOOD_DIGITS),
         "parameters": model.parameters,
         "aic": round(model.aic, _LIKELIHOOD_DIGITS),
         "bic": round(model.bic, _LIKELIHOOD_DIGITS),
-        "difference": dict(zip(names, _rounded(model.difference), strict=True)),
-        "difference_errors": dict(zip(names, _rounded(model.difference_errors), strict=True)),
+        "difference": {names[at]: _round(model.difference[at]) for at in used},
+        "difference_errors": {names[at]: _round(model.difference_errors[at]) for at in used},
         "correlation": _round(model.correlation),
         "correlations": None if model.correlations is None else _rounded(model.correlations),
         "tendency": {
@@ -281,10 +285,13 @@ def _verdict(comparison: AgreeingComparison) -> str:
     return said
 
 
-def card_lines(comparison: AgreeingComparison) -> Iterator[str]:
-    """Lines of Markdown for the card: what was asked, the models side by side, what follows."""
+def card_lines(comparison: AgreeingComparison, about: str = "") -> Iterator[str]:
+    """Lines of Markdown for the card: what was asked, the models side by side, what follows.
+
+    `about` names the dimensions in the heading, where there are others that are told apart.
+    """
     first, second = comparison.group_names
-    yield from ("## Saying yes to anything", "")
+    yield from (f"## Saying yes to anything{about and f', {about}'}", "")
     yield (
         "Some people tend to agree with whatever is asked. That lifts straight items and lowers "
         "reversed ones. Here models with such a tendency stand beside the simple one, on the same "

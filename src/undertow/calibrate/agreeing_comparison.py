@@ -28,9 +28,8 @@ from undertow.calibrate.agreeing_places import (
     reach_of,
     summed,
 )
-from undertow.calibrate.groups import GroupParameters
-from undertow.calibrate.likelihood import Sides
-from undertow.calibrate.multigroup import dimensions_of
+from undertow.calibrate.groups import GroupParameters, shares_of
+from undertow.calibrate.likelihood import Sides, dimensions_of
 from undertow.calibrate.workers import Mapper, one_by_one
 from undertow.errors import NotReady, ShapeError
 
@@ -134,14 +133,15 @@ class MoveFigures:
 class AgreeingComparison:
     """Models on the same rows and grids, two groups whose items are all equal.
 
-    `models` (V,) are the simple one and the one whose tendency moves all items. Where only one of two
+    `dimension_names` (2,) are those of the sides, "" for one without items. `models` (V,) are the
+    simple one and the one whose tendency moves all items. Where only one of two
     dimensions has items keyed both ways, two more say what hangs on that: one whose tendency moves
     that dimension alone, and, where the other has a lone item keyed the other way, one whose tendency
     spares that item.
     """
 
     group_names: tuple[str, ...]
-    dimension_names: tuple[str, ...]
+    dimension_names: tuple[str, str]
     rows: tuple[int, ...]
     models: tuple[ModelFigures, ...]
     halves: tuple[HalfFigures, ...]
@@ -182,11 +182,12 @@ def compare_with_agreeing(
     """Fits P(X_j >= k) = logistic(a_j theta_d + s_j m + d_jk) and the same without m; compares them.
 
     `sides_by_group` holds the rows of two groups, `keying` (J,) is +1 or -1 in the order of all
-    items, `start` a simple fit of the same rows where there is one, and `progress` hears of the
-    cycles of one fit after the other. Standard errors are from cross-products of scores. Either
+    items, `dimension_names` are those of both sides, or of the one that has items, `start` is a simple
+    fit of the same rows where there is one, and `progress` hears of the cycles of one fit after the
+    other. Standard errors are from cross-products of scores. Either
     dimension may be without items. Raises NotReady where no dimension has LEAST_EACH_WAY items keyed
-    each way, ShapeError for other than two groups, and ConvergenceError with its trace when a fit
-    does not settle.
+    each way or the answers say too little for standard errors, ShapeError for other than two groups,
+    and ConvergenceError with its trace when a fit does not settle.
     Source: maydeuolivarescoffman2006.
     """
     dimension_of = dimensions_of(sides_by_group[0])
@@ -197,7 +198,8 @@ def compare_with_agreeing(
         raise ShapeError("item names and keying must each be as many as the items")
     if not np.isin(signs, (-1, 1)).all():
         raise ShapeError("keying must be +1 or -1")
-    variants = _variants(signs, dimension_of, item_names, dimension_names)
+    dimensions = _by_side(dimension_names, sides_by_group[0])
+    variants = _variants(signs, dimension_of, item_names, dimensions)
     simple = fit_simple(sides_by_group, signs, start, mapper=mapper, progress=progress)
     fits = [
         simple,
@@ -206,12 +208,13 @@ def compare_with_agreeing(
             for own in list(variants.values())[1:]
         ),
     ]
-    rows = np.array([own[0].rows for own in sides_by_group], dtype=np.float64)
     observed = Observed.of(sides_by_group)
     models, means, expected = [], [], []
     for fit, (label, own) in zip(fits, variants.items(), strict=True):
-        pooled = everyone(fit.parameters, rows / rows.sum())
-        errors = agreeing_errors(sides_by_group, fit.parameters, own, fit.grid, mapper=mapper)
+        pooled = everyone(fit.parameters, shares_of(sides_by_group))
+        errors = agreeing_errors(
+            sides_by_group, fit.parameters, own, fit.grid, items=item_names, mapper=mapper
+        )
         reach = reach_of(pooled, own, dimension_of)
         models.append(
             _model(
@@ -223,7 +226,7 @@ def compare_with_agreeing(
     items = _items(item_names, signs, dimension_of, observed, expected)
     return AgreeingComparison(
         group_names=tuple(group_names),
-        dimension_names=tuple(dimension_names),
+        dimension_names=dimensions,
         rows=tuple(own[0].rows for own in sides_by_group),
         models=tuple(models),
         halves=tuple(
@@ -242,11 +245,21 @@ def compare_with_agreeing(
     )
 
 
+def _by_side(names: Sequence[str], sides: Sides) -> tuple[str, str]:
+    """A name for each side, "" where it has no items and none was given."""
+    used = [at for at, side in enumerate(sides) if side.items.size]
+    if len(names) == len(sides):
+        return names[0], names[1]
+    if len(names) != len(used):
+        raise ShapeError(f"dimension names must be as many as the dimensions, {len(used)}")
+    return (names[0], "") if used == [0] else ("", names[0])
+
+
 def _variants(
     keying: Array,
     dimension_of: NDArray[np.intp],
     item_names: Sequence[str],
-    dimension_names: Sequence[str],
+    dimension_names: tuple[str, str],
 ) -> dict[str, Array]:
     """What the tendency does to each item (J,), 0 or its keying, in each model by its label."""
     both_ways, rarer = [], []

@@ -19,6 +19,7 @@ from undertow.calibrate.agreeing import (
     Tendency,
     agreeing_tables,
 )
+from undertow.calibrate.information import inverted
 from undertow.calibrate.likelihood import Sides
 from undertow.calibrate.scores import (
     LATENT,
@@ -28,6 +29,7 @@ from undertow.calibrate.scores import (
     latent_scores,
 )
 from undertow.calibrate.workers import Mapper, one_by_one
+from undertow.errors import NotReady
 
 Array = NDArray[np.float64]
 
@@ -57,9 +59,14 @@ def agreeing_errors(
     keying: Array,
     grid: AgreeingGrid,
     *,
+    items: Sequence[str] = (),
     mapper: Mapper = one_by_one,
 ) -> AgreeingErrors:
-    """Errors from the inverse of the sum over people of score times score. Source: louis1982."""
+    """Errors from the inverse of the sum over people of score times score.
+
+    Raises NotReady, naming an item by `items` (in the order of all), when the answers say nothing about
+    some mix of figures. Source: louis1982.
+    """
     tables = agreeing_tables(parameters.slope, parameters.intercepts, keying, grid)
     item_figures = tables.shape[0] * tables.shape[1]
     size = item_figures + parameters.groups * _OWN
@@ -79,7 +86,22 @@ def agreeing_errors(
                 held |= {which, which + 2, 4}
         free[start + np.array(sorted(held), dtype=np.intp)] = False
     known = np.flatnonzero(free)
-    covariance = np.linalg.inv(information[np.ix_(known, known)])
+    order = np.concatenate([side.items for side in sides[0]])
+
+    def too_little(place: int) -> NotReady:
+        at = int(known[place])
+        item = int(order[at // tables.shape[1]]) if at < item_figures else -1
+        what = (
+            "how the groups lie to each other"
+            if item < 0
+            else f"item {items[item] if item < len(items) else f'number {item + 1}'}"
+        )
+        return NotReady(
+            f"The answers do not say enough about {what} to tell a tendency to agree with its "
+            "standard errors. Use more rows, or leave out items that nearly repeat each other."
+        )
+
+    covariance = inverted(information[np.ix_(known, known)], too_little)
     errors = np.full(size, np.nan)
     errors[known] = np.sqrt(np.diag(covariance))
     by_group = errors[item_figures:].reshape(parameters.groups, _OWN)

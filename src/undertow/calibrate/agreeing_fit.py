@@ -22,10 +22,16 @@ from undertow.calibrate.agreeing import (
     expect_agreeing,
 )
 from undertow.calibrate.em import starting_point
-from undertow.calibrate.groups import GroupParameters, rescaled
-from undertow.calibrate.likelihood import Answers, Sides, working_grid
-from undertow.calibrate.maximising import SLOPE_RANGE, latent_moments
-from undertow.calibrate.multigroup import dimensions_of
+from undertow.calibrate.groups import (
+    GroupParameters,
+    latent_from,
+    latent_vector,
+    rescaled,
+    shares_of,
+    stacked,
+)
+from undertow.calibrate.likelihood import Answers, Sides, dimensions_of, working_grid
+from undertow.calibrate.maximising import SLOPE_RANGE, latent_of
 from undertow.calibrate.scores import Latent
 from undertow.calibrate.workers import Mapper, one_by_one
 from undertow.errors import ConvergenceError
@@ -244,13 +250,7 @@ def _every(side: Answers, step: int) -> Answers:
 
 def _start(sides: Sequence[Sides]) -> GroupParameters:
     """Every group the same: intercepts from the shares at or above each category of all rows."""
-    together = [
-        replace(
-            sides[0][which], indicators=np.concatenate([own[which].indicators for own in sides])
-        )
-        for which in (0, 1)
-    ]
-    point = starting_point((together[0], together[1]))
+    point = starting_point(stacked(sides))
     return GroupParameters(
         slope=np.stack([point.slope] * len(sides)),
         intercepts=np.stack([point.intercepts] * len(sides)),
@@ -275,9 +275,7 @@ class _Route:
 
     @property
     def weights(self) -> Array:
-        rows = np.array([own[0].rows for own in self.sides], dtype=np.float64)
-        shares: Array = rows / rows.sum()
-        return shares
+        return shares_of(self.sides)
 
     @property
     def agreeing(self) -> bool:
@@ -301,14 +299,7 @@ class _Route:
         for _ in range(_SCORING_STEPS):
             slope, intercepts = scoring_step(slope, intercepts, counts, self.keying, self.grid)
         groups = at.groups
-        latents = []
-        for one in found:
-            means, deviations, correlation = latent_moments(one.joint, self.grid.theta.nodes)
-            latents.append(
-                Latent(
-                    means=np.array(means), deviations=np.array(deviations), correlation=correlation
-                )
-            )
+        latents = [latent_of(one.joint, self.grid.theta.nodes) for one in found]
         shared = rescaled(
             GroupParameters(
                 slope=np.stack([slope] * groups),
@@ -335,10 +326,7 @@ class _Route:
         )
 
     def vector(self, point: AgreeingParameters) -> Array:
-        latents = [
-            np.concatenate([one.means, np.log(one.deviations), [np.arctanh(one.correlation)]])
-            for one in point.shared.latents
-        ]
+        latents = [latent_vector(one) for one in point.shared.latents]
         parts = [np.log(point.slope), point.intercepts.ravel(), *latents]
         if self.agreeing:
             parts += [np.array([one.mean, np.log(one.deviation)]) for one in point.tendencies]
@@ -363,12 +351,7 @@ class _Route:
         shared = GroupParameters(
             slope=np.stack([own_slope] * groups),
             intercepts=np.stack([intercepts.reshape(like.intercepts.shape)] * groups),
-            latents=tuple(
-                Latent(
-                    means=row[:2], deviations=np.exp(row[2:4]), correlation=float(np.tanh(row[4]))
-                )
-                for row in latents
-            ),
+            latents=tuple(latent_from(row) for row in latents),
         )
         low, high = SLOPE_RANGE
         sensible = shared.ordered() and np.all((own_slope >= low) & (own_slope <= high))

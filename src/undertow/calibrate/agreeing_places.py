@@ -15,7 +15,7 @@ from undertow.calibrate.agreeing import (
     agreeing_tables,
 )
 from undertow.calibrate.agreeing_fit import fine_grid
-from undertow.calibrate.groups import GroupParameters
+from undertow.calibrate.groups import GroupParameters, pooled_correlation
 from undertow.calibrate.likelihood import Answers, Sides
 from undertow.calibrate.scores import Latent
 from undertow.calibrate.workers import Mapper, one_by_one
@@ -34,15 +34,13 @@ def everyone(parameters: AgreeingParameters, weights: Array) -> AgreeingParamete
         weights @ (np.stack([one.deviations for one in latents]) ** 2 + means**2)
         - (weights @ means) ** 2
     )
-    inside = [one.correlation * one.deviations.prod() for one in latents]
-    covariance = weights @ (inside + means.prod(axis=1)) - (weights @ means).prod()
     own = np.array([one.mean for one in tendencies])
     spread = np.array([one.deviation for one in tendencies]) ** 2 + own**2
     mean = float(weights @ own)
     latent = Latent(
         means=weights @ means,
         deviations=deviations,
-        correlation=float(covariance / deviations.prod()),
+        correlation=pooled_correlation(parameters.shared, weights),
     )
     tendency = Tendency(mean=mean, deviation=float(np.sqrt(weights @ spread - mean**2)))
     shared = parameters.shared

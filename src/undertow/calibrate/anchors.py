@@ -58,24 +58,40 @@ def rule_names(groups: Sequence[str]) -> tuple[str, ...]:
     return (ALL, PURIFIED, STEEPEST, *leaning)
 
 
+def rule_in_words(rule: str, groups: Sequence[str], words: Sequence[str]) -> str:
+    """A rule's name with the groups' `words` for programs in place of their names."""
+    leaning = {leaning_to(name): leaning_to(word) for name, word in zip(groups, words, strict=True)}
+    return leaning.get(rule, rule)
+
+
 def parse_anchors(
-    text: str, groups: Sequence[str], items: Sequence[str], dimension_of: NDArray[np.intp]
+    text: str,
+    groups: Sequence[str],
+    items: Sequence[str],
+    dimension_of: NDArray[np.intp],
+    *,
+    words: Sequence[str] = (),
 ) -> str | AnchorRule:
     """A rule's name, as `leaning-to-man` or `all`, or the rule of items named with commas between.
 
+    Groups go by their names and by their `words` for programs; what is given has the names.
     `dimension_of` is (J,). Raises InputError for a name that is neither and for fewer than two
     anchors in a dimension.
     """
-    spoken = {name.replace(" ", "-"): name for name in rule_names(groups)} | {"all": ALL}
+    by_name, by_word = rule_names(groups), rule_names(words or groups)
+    known = {word.replace(" ", "-"): name for word, name in zip(by_word, by_name, strict=True)} | {
+        "all": ALL
+    }
+    spoken = {name.replace(" ", "-"): name for name in by_name} | known
     wanted = "-".join(text.strip().split())
     if wanted in spoken:
         return spoken[wanted]
     named = [part.strip() for part in text.split(",") if part.strip()]
     unknown = [name for name in named if name not in items]
     if unknown or not named:
-        known = ", ".join(["all", *(name for name in spoken if not name.startswith("all"))])
+        rules = ", ".join(["all", *(name for name in known if not name.startswith("all"))])
         raise InputError(
-            f"'{unknown[0] if unknown else text}' is no anchor rule and no item. The rules are {known}; "
+            f"'{unknown[0] if unknown else text}' is no anchor rule and no item. The rules are {rules}; "
             "or name the items that count as fair, with commas between them."
         )
     chosen = np.isin(np.array(items), named)

@@ -56,6 +56,7 @@ def bank_content(made: Calibration) -> dict[str, object]:
             "who": recipe.sample.who,
             "collected": recipe.sample.collected,
             "how": recipe.sample.how,
+            "data_sha256": made.data_sha256,
             "rows_read": made.rows_read,
             "rows_used": made.rows_used,
             "steps": [{"step": step.step, "rows": step.rows} for step in made.sample.steps],
@@ -99,7 +100,17 @@ def _correlation(made: Calibration) -> dict[str, object]:
     return {
         "correlations": [
             [_rounded(value, _PARAMETER_DIGITS) for value in row] for row in made.fit.correlations
-        ]
+        ],
+        **(
+            {}
+            if made.whole is None or made.whole.correlation_errors is None
+            else {
+                "correlation_errors": [
+                    [_rounded(error, _ERROR_DIGITS) for error in row]
+                    for row in made.whole.correlation_errors
+                ]
+            }
+        ),
     }
 
 
@@ -113,6 +124,7 @@ def _items(made: Calibration) -> list[dict[str, object]]:
             "id": recipe.items[j].column,
             "dimension": str(recipe.items[j].dimension),
             "keying": recipe.items[j].keying,
+            **({} if recipe.items[j].facet is None else {"facet": recipe.items[j].facet}),
             "slope": _rounded(fit.slope[j], _PARAMETER_DIGITS),
             "intercepts": [_rounded(d, _PARAMETER_DIGITS) for d in fit.intercepts[j]],
             "answered": int((made.sample.keyed[:, j] >= 0).sum()),
@@ -140,7 +152,7 @@ def _found_of_items(whole: WholeRecipe, made: Calibration) -> dict[int, dict[str
             if own.items is not None:
                 one = own.items[place]
                 found[int(item)]["fit"] = {
-                    "class": one.fit_class.value,
+                    "class": None if one.fit_class is None else one.fit_class.value,
                     "s_x2": _rounded(one.statistic, 1),
                     "df": one.df,
                     "rmsea": _rounded(one.rmsea, _FIT_DIGITS),
@@ -246,7 +258,7 @@ def _norm(norm: EstimatedNorm, made: Calibration) -> dict[str, object]:
 def _whole(whole: WholeRecipe) -> dict[str, object]:
     content: dict[str, object] = {}
     by_group = [
-        own.by_group.as_table()
+        own.by_group.as_table(grouping.grouping.words)
         for grouping in whole.groups
         for own in grouping.blocks
         if own.by_group is not None
@@ -255,7 +267,9 @@ def _whole(whole: WholeRecipe) -> dict[str, object]:
         content["by_group"] = {"gender": by_group}
     fair = {
         grouping.grouping.name: [
-            fairness.as_table(own.fairness) for own in grouping.blocks if own.fairness is not None
+            fairness.as_table(own.fairness, grouping.grouping.words)
+            for own in grouping.blocks
+            if own.fairness is not None
         ]
         for grouping in whole.groups
     }
@@ -267,8 +281,11 @@ def _whole(whole: WholeRecipe) -> dict[str, object]:
         }
         for grouping in whole.groups
     }
-    if whole.agreeing:
-        content["agreeing"] = [agreeing_card.as_table(one) for one in whole.agreeing.values()]
+    gender = whole.grouping("gender")
+    if gender is not None and whole.agreeing:
+        content["agreeing"] = [
+            agreeing_card.as_table(one, gender.grouping.words) for one in whole.agreeing.values()
+        ]
     if whole.drift is not None:
         content["drift"] = drift_table(whole.drift)
     if whole.cleaning is not None:

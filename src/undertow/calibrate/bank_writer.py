@@ -12,7 +12,8 @@ from pathlib import Path
 
 from undertow.calibrate.bank_content import bank_content
 from undertow.calibrate.calibration import Calibration
-from undertow.calibrate.card import card_of, pictures_of
+from undertow.calibrate.card import card_of
+from undertow.calibrate.card_groups import pictures_of
 from undertow.errors import InputError
 
 
@@ -30,10 +31,11 @@ def write_bank(calibration: Calibration, path: Path) -> None:
         raise InputError(f"{path.name}: the card takes .md; name the bank something.json.")
     content = bank_content(calibration)
     pictures = pictures_of(calibration, path.stem)
+    drawn = [picture for own in pictures.values() for picture in own]
     # The bank last: whoever finds it finds the rest.
     texts = {
-        **{path.with_name(name): text for name, text in pictures.items()},
-        card_path(path): card_of(calibration, content, tuple(pictures)),
+        **{path.with_name(picture.name): picture.svg for picture in drawn},
+        card_path(path): card_of(calibration, content, pictures),
         path: bank_text(content),
     }
     write_texts(texts)

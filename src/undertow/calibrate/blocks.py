@@ -18,8 +18,8 @@ from undertow.calibrate.accelerate import Progress
 from undertow.calibrate.correlations import Alone, correlations_between
 from undertow.calibrate.em import MOST_CYCLES, Fit, settle
 from undertow.calibrate.likelihood import Sides, one_dimensional, sides_of
-from undertow.calibrate.norming import Tally, tally
 from undertow.calibrate.source import InMemory, Source, evaluate
+from undertow.calibrate.tallies import Tally, tally_by_group
 from undertow.calibrate.workers import Mapper, one_by_one
 from undertow.errors import ShapeError
 
@@ -46,9 +46,9 @@ class BlocksFit:
     """All blocks' fits together: `slope` (J,), `intercepts` (J, K-1), `correlations` (D, D).
 
     `log_likelihood` is on the reporting grid, of what `likelihood_of` says. `iterations` and `trace`
-    are the blocks' one after the other. `mass` (G, D, Q) is each group's posterior mass there, from
-    the block's answers. `correlations_moved` is how far the pairs' estimates were moved to make them
-    a correlation matrix; 0 where they were one.
+    are the blocks' one after the other. `mass` (G, D, Q) is the posterior mass there of each group
+    that was asked for, under the prior of everyone. `correlations_moved` is how far the pairs'
+    estimates were moved to make them a correlation matrix; 0 where they were one.
     """
 
     slope: Array
@@ -160,14 +160,14 @@ def tally_blocks(
 ) -> Tally:
     """What norms need of each group, (G, D, ...), every dimension from its own block's answers.
 
-    The log-likelihood is the blocks' sum.
+    The log-likelihood is the blocks' sum. `members` (G, N) say who is in which group.
     """
     found = [
-        tally(block.sides, own.parameters, members, mapper)
+        tally_by_group(block.sides, own.parameters, members, mapper)
         for block, own in zip(blocks, fit.fits, strict=True)
     ]
     return Tally(
-        log_likelihood=sum(one.log_likelihood for one in found),
+        log_likelihood=np.sum([one.log_likelihood for one in found], axis=0),
         mass=by_dimension(blocks, [one.mass for one in found]),
         squares=by_dimension(blocks, [one.squares for one in found]),
     )

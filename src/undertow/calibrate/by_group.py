@@ -20,9 +20,8 @@ from undertow.calibrate.anchors import SMALL_DIFFERENCE, Mask, with_least
 from undertow.calibrate.comparison import Comparison
 from undertow.calibrate.dif import ALPHA, EffectClass, ItemDif
 from undertow.calibrate.groups import GroupParameters, pooled_correlation, shares_of
-from undertow.calibrate.likelihood import Sides
-from undertow.calibrate.multigroup import dimensions_of, fit_groups
-from undertow.calibrate.scores import Latent
+from undertow.calibrate.likelihood import Sides, dimensions_of
+from undertow.calibrate.multigroup import fit_groups
 from undertow.calibrate.workers import Mapper, one_by_one
 from undertow.errors import ShapeError
 
@@ -65,8 +64,11 @@ class ByGroup:
         if max(far) > _EXACT:
             raise ShapeError(f"groups must be on the metric: {METRIC}")
 
-    def as_table(self) -> dict[str, object]:
-        """The figures as JSON can hold them: `groups` with every item's slope and intercepts."""
+    def as_table(self, words: Sequence[str] | None = None) -> dict[str, object]:
+        """The figures as JSON can hold them: `groups` with every item's slope and intercepts.
+
+        `words` are the groups' names for programs.
+        """
         used = [at for at in (0, 1) if self._has_moments(at)]
         return {
             "metric": METRIC,
@@ -79,7 +81,7 @@ class ByGroup:
                     "deviation": _rounded(self.parameters.latents[group].deviations[used]),
                     "items": self._items(group),
                 }
-                for group, name in enumerate(self.names)
+                for group, name in enumerate(self.names if words is None else words)
             },
         }
 
@@ -142,11 +144,6 @@ def fit_by_group(
         shares=shares,
         correlation=pooled_correlation(fit.parameters, shares),
     )
-
-
-def standard_prior(by_group: ByGroup) -> Latent:
-    """The one prior that scoring uses, whatever group a person belongs to."""
-    return Latent.standard(by_group.correlation)
 
 
 def _equal_where(start: GroupParameters, common: Mask) -> GroupParameters:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from undertow.calibrate.archive import read_archive
 from undertow.calibrate.blocks import BlocksFit, blocks_of, fit_blocks
+from undertow.calibrate.chances import check_chances
+from undertow.calibrate.data_digest import data_sha256
 from undertow.calibrate.norming import EstimatedNorm, groups_of, norms_from
 from undertow.calibrate.placing import Scheduler, placed
 from undertow.calibrate.recipe import Recipe
@@ -25,12 +27,14 @@ EVALUATED_ON = "-6.5..6.5 by 0.1, every dimension"
 class Calibration:
     """A fitted sample. `whole` is what the whole recipe found; None for complete cases alone.
 
-    `seconds` is what it took, reading included; no file holds it.
+    `data_sha256` is of the file of answers, so that a bank knows whose it was made from. `seconds` is
+    what it took, reading included; no file holds it.
     """
 
     recipe: Recipe
     made_on: str
     rows_read: int
+    data_sha256: str
     sample: Sample
     fit: BlocksFit
     norms: tuple[EstimatedNorm, ...]
@@ -96,9 +100,12 @@ def calibrate_archive(
     groups under every anchor rule, a tendency to agree, drift of wording, the effect of cleaning.
     `made_on` is a date (YYYY-MM-DD) that goes into files as it is. `progress` hears of the stages
     and of the cycles of the fit. With a `scheduler` the fit's sums are made on a cluster; what
-    follows is made here. Raises ArchiveError for an archive that cannot be used and
-    ConvergenceError for a fit that did not settle. Source: samejima1969, bockaitkin1981.
+    follows is made here. Raises ArchiveError for an archive that cannot be used, InputError where the
+    whole recipe lacks a package, and ConvergenceError for a fit that did not settle.
+    Source: samejima1969, bockaitkin1981.
     """
+    if not complete_cases:
+        check_chances("The whole recipe")
     watch = progress or Silent()
     following = stages(watch, ("reading", "fitting", *(() if complete_cases else STAGES)))
     started = time.perf_counter()
@@ -114,7 +121,8 @@ def calibrate_archive(
         fit = fit_blocks(
             blocks,
             names=names,
-            members=members,
+            # The norms of the whole recipe have a stage of their own.
+            members=members if complete_cases else None,
             sources=sources,
             progress=watch.cycle,
             mapper=mapper,
@@ -135,9 +143,12 @@ def calibrate_archive(
         recipe=recipe,
         made_on=made_on,
         rows_read=table.rows,
+        data_sha256=data_sha256(archive, recipe),
         sample=sample,
         fit=fit,
-        norms=norms_from(groups, fit.mass, None if whole is None else whole.squares),
+        norms=norms_from(groups, fit.mass)
+        if whole is None
+        else norms_from(groups, whole.norms.mass, whole.norms.squares),
         whole=whole,
         seconds=time.perf_counter() - started,
     )

@@ -7,18 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from undertow.calibrate.agreeing_card import card_lines
 from undertow.calibrate.calibration import Calibration
 from undertow.calibrate.card_fit import fit_lines, model_lines, signed
-from undertow.calibrate.card_groups import group_lines
-from undertow.calibrate.dif_plot import curves_svg, differences_svg
+from undertow.calibrate.card_groups import Picture, group_lines
 from undertow.calibrate.dif_table import natural
 from undertow.calibrate.fairness import fairness_range
 
 _QUANTILES = (0.10, 0.25, 0.50, 0.75, 0.90)
 
 
-def card_of(made: Calibration, content: Mapping[str, object], pictures: Sequence[str]) -> str:
+def card_of(
+    made: Calibration, content: Mapping[str, object], pictures: Mapping[str, Sequence[Picture]]
+) -> str:
     """A Markdown page: whose answers, which steps, how it was fitted, what it cannot say.
 
-    `content` is what the bank file holds, `pictures` the names of the files beside the card.
+    `content` is what the bank file holds, `pictures` are the files beside the card by grouping.
     """
     return "\n".join(
         [
@@ -35,22 +36,6 @@ def card_of(made: Calibration, content: Mapping[str, object], pictures: Sequence
             "",
         ]
     )
-
-
-def pictures_of(made: Calibration, stem: str) -> dict[str, str]:
-    """The card's pictures as SVG by file name: differences by grouping, and curves by gender."""
-    pictures: dict[str, str] = {}
-    for found in () if made.whole is None else made.whole.groups:
-        for number, own in enumerate(found.blocks):
-            part = "" if len(found.blocks) == 1 else f"-{number + 1}"
-            pictures[f"{stem}-{found.grouping.name}{part}.svg"] = differences_svg(
-                own.comparison, own.difs, own.sides, own.dimensions
-            )
-            if own.by_group is not None and own.by_group.differing.size:
-                pictures[f"{stem}-{found.grouping.name}-curves{part}.svg"] = curves_svg(
-                    own.by_group, own.sides, own.dimensions
-                )
-    return pictures
 
 
 def _head(made: Calibration, content: Mapping[str, object]) -> Iterator[str]:
@@ -134,9 +119,12 @@ def _errors(made: Calibration) -> dict[int, tuple[float | None, ...]]:
 def _agreeing(made: Calibration) -> Iterator[str]:
     if made.whole is None:
         return
-    for one in made.whole.agreeing.values():
+    for at, one in made.whole.agreeing.items():
+        own = made.whole.findings[at].block.dimensions
+        several = len(made.whole.findings) > 1
+        about = " and ".join(made.recipe.dimensions[at] for at in own) if several else ""
         yield ""
-        yield from card_lines(one)
+        yield from card_lines(one, about)
 
 
 def _norms(made: Calibration) -> Iterator[str]:
@@ -146,7 +134,9 @@ def _norms(made: Calibration) -> Iterator[str]:
     yield (
         "The theta below which a share of the group lies. Each is the mean of its members' "
         "posteriors, which is what endlessly many plausible values would give, and not of their "
-        f"point scores. A group needs {made.recipe.norms.least_rows} rows."
+        "point scores. A group's posteriors are under its own mean, deviation and correlation: "
+        "under those of everyone it would be drawn towards everyone. "
+        f"A group needs {made.recipe.norms.least_rows} rows."
         + (
             " In brackets the standard error from drawing other people of the same kind; the "
             "parameters count as known."

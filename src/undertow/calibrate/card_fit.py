@@ -6,8 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from undertow.calibrate.calibration import EVALUATED_ON, Calibration
 from undertow.calibrate.em import PARAMETER_TOLERANCE
-from undertow.calibrate.findings import Findings
-from undertow.calibrate.item_fit import FAIR_GAP, GOOD_GAP, FitClass
+from undertow.calibrate.findings import TOLD_FROM, Findings
+from undertow.calibrate.item_fit import (
+    FAIR_GAP,
+    FAIR_SPREAD,
+    GOOD_GAP,
+    GOOD_SPREAD,
+    FitClass,
+)
+from undertow.calibrate.local_dependence import Q3_CUT
 
 _MOST_PAIRS = 12
 _TOLD_AT = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
@@ -53,6 +60,7 @@ def fit_lines(made: Calibration) -> Iterator[str]:
     for own in made.whole.findings:
         yield from _items(own, made)
         yield from _pairs(own, made)
+        yield from _short_tests(own, made)
     yield from ("", "## How exact it is", "")
     yield (
         "psd is the posterior SD that all items leave at a place, in SD of everyone; reliability is "
@@ -83,8 +91,10 @@ def _correlations(made: Calibration) -> Iterator[str]:
         told = "" if error is None else f" (s.e. {error:.4f})"
         yield f"- correlation of the dimensions {made.fit.correlations[0, 1]:+.4f}{told}"
     elif len(names) > 2:
+        errors = None if made.whole is None else made.whole.correlation_errors
         pairs = [
             f"{names[i]} and {names[j]} {made.fit.correlations[i, j]:+.2f}"
+            + ("" if errors is None else f" (s.e. {errors[i, j]:.3f})")
             for i in range(len(names))
             for j in range(i + 1, len(names))
         ]
@@ -134,10 +144,14 @@ def _items(own: Findings, made: Calibration) -> Iterator[str]:
         for kind, of_kind in by_class.items()
         if of_kind
     ]
+    untold = [names[one.item] for one in own.items if one.fit_class is None]
+    if untold:
+        told.append(f"{len(untold)} with too few answers to tell ({', '.join(untold)})")
     yield (
         f"Single items{_about(own, made)} (S-X2 by sums): {'; '.join(told)}. Good means that people "
         f"with the same sum answer within {GOOD_GAP:g} categories of what the model says, on "
-        f"average; fair, within {FAIR_GAP:g}."
+        f"average, and that the shares of all answers stray from it by a w below {GOOD_SPREAD:g}; "
+        f"fair, within {FAIR_GAP:g} and below {FAIR_SPREAD:g}."
     )
     yield ""
 
@@ -145,10 +159,15 @@ def _items(own: Findings, made: Calibration) -> Iterator[str]:
 def _pairs(own: Findings, made: Calibration) -> Iterator[str]:
     names = _names(own, made)
     if not own.pairs:
-        yield f"No pair of items goes together beyond theta{_about(own, made)} (Q3* above .2)."
+        yield (
+            f"No pair of items goes together beyond theta{_about(own, made)} (Q3* above "
+            f"{TOLD_FROM:g})."
+        )
+        yield ""
         return
     yield (
-        f"Pairs that go together beyond theta{_about(own, made)}: {len(own.pairs)} with Q3* above .2"
+        f"Pairs that go together beyond theta{_about(own, made)}: {len(own.pairs)} with Q3* above "
+        f"{TOLD_FROM:g}, {sum(p.q3_star > Q3_CUT for p in own.pairs)} above the usual {Q3_CUT:g}"
         + (f", the first {_MOST_PAIRS} here" if len(own.pairs) > _MOST_PAIRS else "")
         + ". The last column is how much of the second item's information is left once the first is "
         "answered."
@@ -161,6 +180,10 @@ def _pairs(own: Findings, made: Calibration) -> Iterator[str]:
             f"{left:.0%} |"
         )
     yield ""
+
+
+def _short_tests(own: Findings, made: Calibration) -> Iterator[str]:
+    names = _names(own, made)
     for one in own.short:
         dimension = made.recipe.dimensions[own.block.dimensions[one.dimension]]
         yield (

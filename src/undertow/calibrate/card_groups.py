@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from undertow.calibrate.calibration import Calibration
 from undertow.calibrate.card_fit import signed
 from undertow.calibrate.dif import EffectClass
+from undertow.calibrate.dif_plot import curves_svg, differences_svg
 from undertow.calibrate.fairness import (
     DimensionFairness,
     Fairness,
@@ -20,8 +22,44 @@ _MOST_ITEMS = 8
 _TITLES = {"gender": "Men and women", "age": "Ages", "country": "Countries"}
 
 
-def group_lines(made: Calibration, pictures: Sequence[str]) -> Iterator[str]:
-    """Every grouping that was compared; `pictures` are the names of files beside the card."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A file beside the card: its name, its SVG and what it shows, in words."""
+
+    name: str
+    svg: str
+    shows: str
+
+
+def pictures_of(made: Calibration, stem: str) -> dict[str, list[Picture]]:
+    """The card's pictures by grouping: differences of items, and curves by gender."""
+    return {
+        found.grouping.name: list(_pictures(found, stem))
+        for found in (() if made.whole is None else made.whole.groups)
+    }
+
+
+def _pictures(found: GroupFindings, stem: str) -> Iterator[Picture]:
+    name = found.grouping.name
+    for number, own in enumerate(found.blocks):
+        part = "" if len(found.blocks) == 1 else f"-{number + 1}"
+        about = "" if len(found.blocks) == 1 else f" of {' and '.join(own.dimensions)}"
+        yield Picture(
+            name=f"{stem}-{name}{part}.svg",
+            svg=differences_svg(own.comparison, own.difs, own.sides, own.dimensions),
+            shows=f"How far each item{about} differs by {name}, with its interval and its range over "
+            "the rules",
+        )
+        if own.by_group is not None and own.by_group.differing.size:
+            yield Picture(
+                name=f"{stem}-{name}-curves{part}.svg",
+                svg=curves_svg(own.by_group, own.sides, own.dimensions),
+                shows=f"Expected answer by place for each group, of the items{about} that differ",
+            )
+
+
+def group_lines(made: Calibration, pictures: Mapping[str, Sequence[Picture]]) -> Iterator[str]:
+    """Every grouping that was compared, with its own pictures."""
     if made.whole is None or not made.whole.groups:
         return
     yield from ("", "## Groups, at the same place", "")
@@ -29,15 +67,15 @@ def group_lines(made: Calibration, pictures: Sequence[str]) -> Iterator[str]:
         "An item works differently for two groups when people at the same place answer it "
         "differently. That is always relative: the items taken as fair, the anchors, decide how far "
         "the groups are apart, and nothing in these answers says which items are fair. So each "
-        "figure stands beside its range over five rules: all items as anchors; those that stay "
-        "alike by their own yardstick (purified); the steepest third; and the thirds that lean to "
-        "one group or the other."
+        "figure stands beside its range over several rules: all items as anchors; those that stay "
+        "alike by their own yardstick (purified); the steepest third; and, where there are two "
+        "groups, the thirds that lean to one or the other."
     )
     for found in made.whole.groups:
-        yield from _grouping(found, pictures)
+        yield from _grouping(found, pictures.get(found.grouping.name, ()))
 
 
-def _grouping(found: GroupFindings, pictures: Sequence[str]) -> Iterator[str]:
+def _grouping(found: GroupFindings, pictures: Sequence[Picture]) -> Iterator[str]:
     own = found.grouping
     counts = ", ".join(
         f"{name} {int(member.sum()):,}" for name, member in zip(own.names, own.members, strict=True)
@@ -47,22 +85,13 @@ def _grouping(found: GroupFindings, pictures: Sequence[str]) -> Iterator[str]:
         if block.fairness is not None:
             yield from _rules(block.fairness)
     yield from _items(found)
-    for name in pictures:
-        if f"-{own.name}" in name:
-            yield from ("", f"![{_alt(name, own.name)}]({name})")
+    for picture in pictures:
+        yield from ("", f"![{picture.shows}]({picture.name})")
     for block in found.blocks:
         if block.by_group is not None:
             yield from ("", *_by_group(block))
         if block.fairness is None:
             yield from ("", *_latents(block))
-
-
-def _alt(picture: str, grouping: str) -> str:
-    if "curves" in picture:
-        return "Expected answer by place for each group, of the items that differ"
-    return (
-        f"How far each item differs by {grouping}, with its interval and its range over the rules"
-    )
 
 
 def _rules(fair: Fairness) -> Iterator[str]:
@@ -148,10 +177,11 @@ def _items(found: GroupFindings) -> Iterator[str]:
     two = len(names) == 2
     # By gender, which people are scored by, every item is told; else the largest are enough.
     shown = largest if found.grouping.name == "gender" else largest[:_MOST_ITEMS]
+    rules = len(found.blocks[0].comparison.rules)
     title = " less ".join(names) if two else "between the two furthest apart"
     yield from (
         "",
-        f"| item | dimension | {title}, in categories (s.e.) | range over rules | SD of the score | "
+        f"| item | dimension | {title}, in categories (s.e.) | range over {rules} rules | SD of the score | "
         "class | adjusted p |",
         "|---|---|---:|---:|---:|---|---:|",
     )

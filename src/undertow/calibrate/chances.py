@@ -10,6 +10,20 @@ from typing import Any
 from undertow.errors import InputError
 
 
+def check_chances(what: str, *, otherwise: str = "") -> None:
+    """Raises InputError where scipy is missing: to be asked before the work and not after it.
+
+    `what` needs it; `otherwise` is a sentence on what can be done without.
+    """
+    try:
+        _special()
+    except ImportError:
+        raise InputError(
+            f"{what} needs a package that is not installed here: scripts/setup calibrate, or "
+            f"pip install 'undertow[calibrate]'.{otherwise and f' {otherwise}'}"
+        ) from None
+
+
 def chi_square_above(statistic: float, df: int) -> float:
     """P(chi-square on `df` degrees of freedom > statistic)."""
     return float(_special().chdtrc(df, statistic))
@@ -28,11 +42,6 @@ def normal_below(z: float) -> float:
 
 
 def _special() -> Any:
-    try:
-        from scipy import special  # noqa: PLC0415
-    except ImportError:
-        raise InputError(
-            "The whole recipe needs a package that is not installed here: scripts/setup calibrate, "
-            "or pip install 'undertow[calibrate]'. --complete-cases does without."
-        ) from None
+    from scipy import special  # noqa: PLC0415
+
     return special

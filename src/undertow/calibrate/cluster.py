@@ -139,7 +139,7 @@ def _checked_workers(client: Client, address: str, patience_seconds: float) -> l
     for worker, there in client.run(_look, on_error="return").items():
         if there != here:
             raise InputError(
-                f"The worker at {worker} has another version of undertow, or lacks pyarrow. "
+                f"The worker at {worker} has another version of undertow or numpy, or lacks pyarrow. "
                 "Install the same undertow[cluster] there as here."
             )
     threads: dict[str, int] = client.nthreads()
@@ -160,13 +160,16 @@ def _look() -> str | None:
 
 
 def fingerprint() -> str:
-    """The version and a digest of every file that sums are made with: equal ones add up the same."""
+    """The versions and a digest of every file that sums are made with: equal ones add up the same.
+
+    numpy's is among them, since it brings the library that multiplies matrices.
+    """
     digest = hashlib.sha256()
     root = Path(__file__).parent.parent
     for room in ("bank", "calibrate", "measure"):
         for path in sorted((root / room).glob("*.py")):
             digest.update(path.name.encode() + path.read_bytes())
-    return f"{version('undertow')}-{digest.hexdigest()[:16]}"
+    return f"{version('undertow')}-{digest.hexdigest()[:16]}-numpy-{version('numpy')}"
 
 
 def _do(work: Callable[..., Any], sides: Sides, *own: NDArray[Any]) -> Any:

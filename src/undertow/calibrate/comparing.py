@@ -10,6 +10,7 @@ from undertow.calibrate.anchors import PURIFIED
 from undertow.calibrate.archive import read_archive
 from undertow.calibrate.bank_writer import write_texts
 from undertow.calibrate.blocks import blocks_of
+from undertow.calibrate.chances import check_chances
 from undertow.calibrate.dif import P_METHOD
 from undertow.calibrate.dif_plot import differences_svg
 from undertow.calibrate.dif_table import Row
@@ -57,6 +58,7 @@ def compare_groups(
     The rows are those that `calibrate` would use. `anchors` is a rule's name or items with commas
     between. Raises ArchiveError, InputError and ConvergenceError as reading, comparing and fitting do.
     """
+    check_chances("Comparing groups")
     following = stages(progress or Silent(), ("reading", f"comparing by {group}"))
     following()
     table = read_archive(archive, recipe)
@@ -103,10 +105,9 @@ def _lines(findings: GroupFindings) -> Iterator[str]:
         if two
         else "Differences are between the two groups furthest apart, in categories."
     )
+    compared = findings.blocks[0].comparison
     yield (
-        f"anchors: {rows[0]['anchor_rule']}; low and high are over all five rules"
-        if two
-        else (f"anchors: {rows[0]['anchor_rule']}; low and high are over all rules")
+        f"anchors: {compared.chosen.rule.name}; low and high are over all {len(compared.rules)} rules"
     )
     yield ""
     yield f"{'item':{width}}  {'difference':>10}  {'s.e.':>5}  {'low':>6}  {'high':>6}  {'adj. p':>8}  class"

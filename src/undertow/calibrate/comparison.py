@@ -25,8 +25,14 @@ from undertow.calibrate.anchors import (
 )
 from undertow.calibrate.em import settle
 from undertow.calibrate.groups import GroupParameters, moved
-from undertow.calibrate.likelihood import Parameters, Sides, category_tables, working_grid
-from undertow.calibrate.multigroup import GroupFit, climb_groups, dimensions_of, fit_groups
+from undertow.calibrate.likelihood import (
+    Parameters,
+    Sides,
+    category_tables,
+    dimensions_of,
+    working_grid,
+)
+from undertow.calibrate.multigroup import GroupFit, climb_groups, fit_groups
 from undertow.calibrate.scores import Latent
 from undertow.calibrate.workers import Mapper, one_by_one
 from undertow.errors import ConvergenceError, InputError, NotReady, ShapeError

@@ -21,8 +21,7 @@ from undertow.calibrate.group_information import (
     held_moments,
     score_sums,
 )
-from undertow.calibrate.likelihood import Sides, boundary_probabilities, working_grid
-from undertow.calibrate.multigroup import dimensions_of
+from undertow.calibrate.likelihood import Sides, boundary_probabilities, dimensions_of, working_grid
 from undertow.calibrate.scores import CrossProducts
 from undertow.calibrate.workers import Mapper, one_by_one
 
@@ -89,7 +88,21 @@ class LatentDifference:
 def item_difs(
     comparison: Comparison, sides: Sequence[Sides], *, mapper: Mapper = one_by_one
 ) -> tuple[ItemDif, ...]:
+    """Every item's difference with its test, adjusted over these items; see `item_tests`."""
+    return adjusted(item_tests(comparison, sides, mapper=mapper))
+
+
+def item_tests(
+    comparison: Comparison,
+    sides: Sequence[Sides],
+    *,
+    sums: Sequence[CrossProducts] | None = None,
+    mapper: Mapper = one_by_one,
+) -> tuple[ItemDif, ...]:
     """Every item's difference under the chosen rule, with its Wald test of equal parameters.
+
+    Not adjusted yet: that is done once, by `adjusted`, over all items that are asked together. `sums`
+    are the chosen fit's `score_sums`, where they are at hand.
 
     An item that is free is tested in the fit with equal anchors. An anchor is tested as if it were
     free too, by one step of scoring from there: since nothing but the tie between the groups' own
@@ -98,11 +111,11 @@ def item_difs(
     """
     chosen = comparison.chosen
     parameters = chosen.fit.parameters
-    sums = score_sums(sides, parameters, mapper=mapper)
+    own_sums = sums or score_sums(sides, parameters, mapper=mapper)
     anchors = chosen.rule.items
 
     def errors_with(common: Mask) -> GroupErrors:
-        return _errors(comparison, sides, sums, common)
+        return _errors(comparison, sides, own_sums, common)
 
     errors = errors_with(anchors)
     found = []
@@ -111,22 +124,35 @@ def item_difs(
         without[item] = False
         own = errors_with(without) if anchors[item] else errors
         found.append(_test(item, comparison, own))
-    adjusted = benjamini_hochberg(np.array([one.p for one in found]))
+    return tuple(found)
+
+
+def adjusted(tests: Sequence[ItemDif]) -> tuple[ItemDif, ...]:
+    """The tests with p adjusted over all of them, and the effect classes that follow."""
+    p_adjusted = benjamini_hochberg(np.array([one.p for one in tests]))
     return tuple(
         replace(one, p_adjusted=float(p), effect_class=effect_class(one.standardised, float(p)))
-        for one, p in zip(found, adjusted, strict=True)
+        for one, p in zip(tests, p_adjusted, strict=True)
     )
 
 
 def latent_differences(
-    comparison: Comparison, sides: Sequence[Sides], *, mapper: Mapper = one_by_one
+    comparison: Comparison,
+    sides: Sequence[Sides],
+    *,
+    sums: Sequence[CrossProducts] | None = None,
+    mapper: Mapper = one_by_one,
 ) -> tuple[LatentDifference, ...]:
-    """The first group's latent means less each other group's, under every anchor rule."""
+    """The first group's latent means less each other group's, under every anchor rule.
+
+    `sums` are the chosen fit's `score_sums`, where they are at hand.
+    """
     used = np.unique(dimensions_of(sides[0]))
     result = []
     for linked in comparison.rules:
-        sums = score_sums(sides, linked.fit.parameters, mapper=mapper)
-        errors = _errors(comparison, sides, sums, linked.rule.items)
+        known = sums if linked is comparison.chosen else None
+        own_sums = known or score_sums(sides, linked.fit.parameters, mapper=mapper)
+        errors = _errors(comparison, sides, own_sums, linked.rule.items)
         for other in range(1, len(sides)):
             gap = linked.latents[0].means - linked.latents[other].means
             result.append(

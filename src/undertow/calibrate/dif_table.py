@@ -7,12 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from undertow.calibrate.anchors import PURIFIED, parse_anchors
-from undertow.calibrate.comparison import Comparison, compare
-from undertow.calibrate.dif import P_METHOD, ItemDif, item_difs
+from undertow.calibrate.anchors import rule_in_words
+from undertow.calibrate.comparison import Comparison
+from undertow.calibrate.dif import P_METHOD, ItemDif
 from undertow.calibrate.likelihood import Sides
-from undertow.calibrate.multigroup import dimensions_of
-from undertow.calibrate.workers import Mapper, one_by_one
 from undertow.errors import ShapeError
 
 Row = dict[str, object]
@@ -20,33 +18,19 @@ Row = dict[str, object]
 _DIGITS = 4
 
 
-def dif_rows(
-    sides: Sequence[Sides],
-    names: Sequence[str],
-    items: Sequence[str],
-    dimensions: Sequence[str],
-    *,
-    anchors: str = PURIFIED,
-    mapper: Mapper = one_by_one,
-) -> list[Row]:
-    """One row an item, in the natural order of names, from each group's rows (`sides`).
-
-    `names` are the groups', the first less the second giving the sign; `dimensions` those of the
-    sides that have items. `anchors` is a rule's name, with hyphens or spaces, or items with commas
-    between. Raises InputError for anchors that are neither, and what `compare` raises.
-    """
-    chosen = parse_anchors(anchors, names, items, dimensions_of(sides[0]))
-    comparison = compare(sides, names, items, chosen=chosen, mapper=mapper)
-    return rows_of(comparison, item_difs(comparison, sides, mapper=mapper), sides, dimensions)
-
-
 def rows_of(
     comparison: Comparison,
     difs: Sequence[ItemDif],
     sides: Sequence[Sides],
     dimensions: Sequence[str],
+    words: Sequence[str] | None = None,
 ) -> list[Row]:
-    """The rows of a comparison that was made already."""
+    """One row an item, in the natural order of names, from a comparison of each group's rows (`sides`).
+
+    The first group less the second gives the sign. `dimensions` names the sides that have items,
+    `words` the groups for programs.
+    """
+    named = dict(zip(comparison.names, words or comparison.names, strict=True))
     rule = comparison.chosen.rule
     used = [side for side in sides[0] if side.items.size]
     if len(dimensions) != len(used):
@@ -64,7 +48,7 @@ def rows_of(
         {
             "item": comparison.items[one.item],
             "dimension": dimension_of[one.item],
-            "between": list(one.between),
+            "between": [named[name] for name in one.between],
             "expected_score_difference": _short(one.difference),
             "standard_error": _short(one.standard_error),
             "standardised": _short(one.standardised),
@@ -75,7 +59,7 @@ def rows_of(
             "df": one.df,
             "p_adjusted": one.p_adjusted,
             "p_method": P_METHOD,
-            "anchor_rule": rule.name,
+            "anchor_rule": rule_in_words(rule.name, list(named), list(named.values())),
             "is_anchor": one.anchor,
             "anchors": fair[dimension_of[one.item]],
         }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from undertow.calibrate.accelerate import Progress, climb
+from undertow.calibrate.accelerate import Climbed, Progress, climb
 from undertow.calibrate.likelihood import Parameters, Sides, sides_of, working_grid
 from undertow.calibrate.maximising import SLOPE_RANGE, maximise
 from undertow.calibrate.source import (
@@ -37,6 +37,9 @@ _WARM_UP_ROWS = 4000
 _WARM_UP_CYCLES = 30
 _WARM_UP_TOLERANCE = 2e-3
 _WARM_UP_LEAST_COUNT = 10
+_NEARLY_ONE = 0.97
+"""Beyond this correlation the difference of two dimensions has an SD below .25, hardly more than the
+grid's step. A grid twice as fine settles up to .99, but all that follows the fit would need it, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -125,6 +128,7 @@ def settle(
     )
     _check_slopes(climbed.point.slope, names, climbed.trace)
     if not climbed.settled:
+        _check_dimensions(climbed)
         raise ConvergenceError(
             f"The fit had not settled after {climbed.cycles} cycles over {source.rows:,} rows. "
             "Are there enough rows, and do the items of a dimension belong together?",
@@ -194,6 +198,22 @@ def _warm_up_part(source: Source) -> Sides | None:
 
 def _source_of(rows: Sides | Source, mapper: Mapper = one_by_one) -> Source:
     return InMemory(sides=rows, mapper=mapper) if isinstance(rows, tuple) else rows
+
+
+def _check_dimensions(climbed: Climbed[Parameters]) -> None:
+    """Says so where the climb broke off because two dimensions are one.
+
+    Then the prior is a ridge as narrow as the grid's step, on which even a plain step may lose
+    likelihood.
+    """
+    correlation = climbed.point.correlation
+    if abs(correlation) > _NEARLY_ONE:
+        raise ConvergenceError(
+            f"The two dimensions are nearly one: their correlation came to {correlation:.3f}, and "
+            f"the fit had not settled after {climbed.cycles} cycles. Give all their items one "
+            "dimension in the recipe.",
+            trace=climbed.trace,
+        )
 
 
 def _check_slopes(slope: Array, names: Sequence[str], trace: tuple[float, ...]) -> None:

@@ -8,18 +8,18 @@ belongs to which group is then not asked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from undertow.calibrate.anchors import PURIFIED
+from undertow.calibrate.anchors import PURIFIED, rule_in_words
 from undertow.calibrate.comparison import Comparison, Linked
 from undertow.calibrate.dif import LatentDifference, latent_differences
 from undertow.calibrate.em import settle
 from undertow.calibrate.groups import GroupParameters, pooled_correlation, shares_of, stacked
-from undertow.calibrate.likelihood import Parameters, Sides
-from undertow.calibrate.multigroup import dimensions_of
+from undertow.calibrate.likelihood import Parameters, Sides, dimensions_of
+from undertow.calibrate.scores import CrossProducts
 from undertow.calibrate.short_tests import (
     Agreement,
     agreement,
@@ -131,14 +131,16 @@ def fairness(
     sides: Sequence[Sides],
     dimensions: Sequence[str],
     *,
+    sums: Sequence[CrossProducts] | None = None,
     mapper: Mapper = one_by_one,
 ) -> Fairness:
     """Latent difference, bias and gap of two groups under every anchor rule.
 
     The short tests are what a plain program would give: one set of parameters, fitted to both groups
     together, and the items of a dimension that say most about the average person. `dimensions` names
-    those that have items. Raises InputError for more groups than two, NotReady where one has
-    too few people, ConvergenceError when the plain fit does not settle.
+    those that have items, `sums` are the chosen fit's `score_sums`, where they are at hand. Raises
+    InputError for more groups than two, NotReady where one has too few people, ConvergenceError when
+    the plain fit does not settle.
     """
     if len(sides) != 2:
         raise InputError("Bias and gap are told of two groups. Name two, or put groups together.")
@@ -150,7 +152,7 @@ def fairness(
         standings_by(own, plain.slope, plain.intercepts, plain.correlation, mapper=mapper)
         for own in sides
     ]
-    latent = latent_differences(comparison, sides, mapper=mapper)
+    latent = latent_differences(comparison, sides, sums=sums, mapper=mapper)
     laid = [
         _Laid.of(linked, difference, comparison, sides, mapper)
         for linked, difference in zip(comparison.rules, latent, strict=True)
@@ -206,8 +208,12 @@ def fairness_range(table: Fairness) -> tuple[DimensionRange, ...]:
     )
 
 
-def as_table(table: Fairness) -> dict[str, object]:
-    """Rounded figures as JSON can hold them, with the range over rules beside each dimension's."""
+def as_table(told: Fairness, words: Sequence[str] | None = None) -> dict[str, object]:
+    """Rounded figures as JSON can hold them, with the range over rules beside each dimension's.
+
+    `words` are the groups' names for programs.
+    """
+    table = told if words is None else _in_words(told, (words[0], words[1]))
     return {
         "groups": list(table.groups),
         "anchor_rule": table.chosen,
@@ -222,6 +228,24 @@ def as_table(table: Fairness) -> dict[str, object]:
             for one, span in zip(table.dimensions, fairness_range(table), strict=True)
         },
     }
+
+
+def _in_words(table: Fairness, words: tuple[str, str]) -> Fairness:
+    return replace(
+        table,
+        groups=words,
+        chosen=rule_in_words(table.chosen, table.groups, words),
+        dimensions=tuple(
+            replace(
+                one,
+                rules=tuple(
+                    replace(rule, rule=rule_in_words(rule.rule, table.groups, words))
+                    for rule in one.rules
+                ),
+            )
+            for one in table.dimensions
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

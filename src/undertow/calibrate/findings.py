@@ -9,8 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
-
 from undertow.calibrate.blocks import Block
 from undertow.calibrate.item_fit import ItemFit, item_fit
 from undertow.calibrate.likelihood import Parameters, working_grid
@@ -21,15 +19,17 @@ from undertow.calibrate.local_dependence import (
     nested_ratio,
 )
 from undertow.calibrate.model_fit import ModelFit, model_fit
-from undertow.calibrate.reliability import Reliability, item_information, reliability, standings
+from undertow.calibrate.reliability import Reliability, reliability, standings
+from undertow.calibrate.short_tests import lengths, most_informative
 from undertow.calibrate.standard_errors import StandardErrors, standard_errors
 from undertow.calibrate.workers import Mapper, one_by_one
 from undertow.errors import NotReady
 
 Result = TypeVar("Result")
 
-SHORT_SHARES = (1 / 3, 5 / 9)
-"""Lengths of short tests as shares of a dimension's items: six and ten of eighteen."""
+TOLD_FROM = 0.15
+"""Q3* from which a pair is carried by the bank. The usual warning is .2; held against people's full
+tests, a short test's psd is right when pairs somewhat below are discounted too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class ShortTest:
 class Findings:
     """One block's figures, items by their places in the block; None where there is too little for one.
 
-    `pairs` are those that go together more than theta explains. `unsaid` says in words what could
+    `pairs` are those with Q3* above TOLD_FROM. `unsaid` says in words what could
     not be told, and why.
     """
 
@@ -71,11 +71,12 @@ def findings_of(
     parameters: Parameters,
     *,
     names: Sequence[str],
+    about: str = "",
     mapper: Mapper = one_by_one,
 ) -> Findings:
     """Standard errors, item and model fit, local dependence and reliability of a block's fit.
 
-    `names` are those of the block's items.
+    `names` are those of the block's items; `about` goes before what could not be told.
     """
     grid, sides = working_grid(), block.sides
     unsaid: list[str] = []
@@ -84,7 +85,7 @@ def findings_of(
         try:
             return ask()
         except NotReady as error:
-            unsaid.append(str(error))
+            unsaid.append(f"{about}{error}")
             return None
 
     found = standings(sides, parameters, grid, mapper=mapper)
@@ -93,15 +94,12 @@ def findings_of(
     errors = told(
         lambda: standard_errors(sides, parameters, grid, names=names, robust=True, mapper=mapper)
     )
-    information = item_information(parameters.slope, parameters.intercepts, np.zeros(1))[:, 0]
     short = []
     for dimension, side in enumerate(sides):
-        for share in SHORT_SHARES:
-            count = round(side.items.size * share)
+        for count in lengths(side.items.size) if side.items.size else ():
             if not 1 < count < side.items.size:
                 continue
-            own = side.items[np.argsort(-information[side.items], kind="stable")[:count]]
-            asked = tuple(int(item) for item in own)
+            asked = tuple(int(item) for item in most_informative(parameters, side, count))
             ratio = nested_ratio(sides, parameters, grid, asked, found, mapper=mapper)
             short.append(
                 ShortTest(
@@ -117,7 +115,7 @@ def findings_of(
         errors=errors,
         items=told(lambda: item_fit(sides, parameters, grid)),
         dependence=dependence,
-        pairs=dependence.pairs(),
+        pairs=dependence.pairs(least=TOLD_FROM),
         short=tuple(short),
         model=told(lambda: model_fit(sides, parameters, mapper=mapper)),
         reliability=told(lambda: reliability(sides, parameters, found)),

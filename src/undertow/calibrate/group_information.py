@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from undertow.calibrate.groups import GroupParameters
+from undertow.calibrate.information import inverted
 from undertow.calibrate.likelihood import Sides, one_dimensional, working_grid
 from undertow.calibrate.scores import LATENT, CrossProducts, cross_products
 from undertow.calibrate.workers import Mapper, one_by_one
@@ -21,8 +22,6 @@ from undertow.errors import NotReady
 Array = NDArray[np.float64]
 
 _MEANS, _DEVIATIONS, _CORRELATION = (0, 1), (2, 3), 4
-_SMALLEST_SHARE = 1e-10
-"""A parameter of which the others leave less than this share of its information has none of its own."""
 _LEAST_KEPT = 0.5
 """With so few people for so many parameters no correction is right; this one stays bounded."""
 
@@ -95,9 +94,11 @@ def group_errors(
     """Errors when the items of `common` (J,) are equal in all groups and the others are free.
 
     `held` are latent moments that are no parameters in any group. The covariance is the inverse of the
-    cross-products times 1 - (P + 1) / N, which takes off their bias in small samples. Raises NotReady,
-    naming an item by `items` and a group by `names`, when the answers say nothing about some mix of
-    parameters. Source: hartlapetal2007.
+    cross-products times 1 - (P + 1) / N, which takes off their bias in small samples. P and N are those
+    of all groups together: figures of one group alone rest on its own rows, so where it is the
+    smaller one less is taken off them than could be, and their errors are too large, never too small.
+    Raises NotReady, naming an item by `items` and a group by `names`, when the answers say nothing
+    about some mix of parameters. Source: hartlapetal2007.
     """
     groups, count = len(sums), common.size
     places = np.full((groups, count, categories), -1, dtype=np.intp)
@@ -119,13 +120,11 @@ def group_errors(
         known = np.flatnonzero(to >= 0)
         information[np.ix_(to[known], to[known])] += one.products[np.ix_(known, known)]
         score[to[known]] += one.total[known]
-    blind = _blind_place(information)
-    if blind is not None:
-        raise NotReady(_too_little(blind, places, items, names))
+    covariance = inverted(information, lambda place: _too_little(place, places, items, names))
     rows = sum(one.rows for one in sums)
     # The inverse of a sum over people is too large on average, by what P directions cost of N people.
     kept = max(1.0 - (size + 1) / rows, _LEAST_KEPT)
-    covariance = np.asarray(np.linalg.inv(information), dtype=np.float64) * kept
+    covariance *= kept
     return GroupErrors(
         covariance=covariance, step=covariance @ score, items=places, latents=latents
     )
@@ -135,26 +134,9 @@ def _moments_of(side: int) -> tuple[int, int]:
     return _MEANS[side], _DEVIATIONS[side]
 
 
-def _blind_place(information: Array) -> int | None:
-    """The parameter that the flattest direction rests on most, where the information has no inverse."""
-    size = np.sqrt(np.diag(information))
-    unsaid = np.flatnonzero(~(size > 0))
-    if unsaid.size:
-        return int(unsaid[0])
-    scaled = information / np.outer(size, size)
-    try:
-        # A pivot's square is the share that the parameters before it do not take.
-        if np.diag(np.linalg.cholesky(scaled)).min() ** 2 >= _SMALLEST_SHARE:
-            return None
-    except np.linalg.LinAlgError:
-        # Not even positive: there is a direction without information, found below.
-        pass
-    return int(np.abs(np.linalg.eigh(scaled)[1][:, 0]).argmax())
-
-
 def _too_little(
     place: int, places: NDArray[np.intp], items: Sequence[str], names: Sequence[str]
-) -> str:
+) -> NotReady:
     where = np.argwhere(places == place)
     if not where.size:
         what, whom = "how the groups lie to each other", ""
@@ -164,7 +146,7 @@ def _too_little(
         # An item that is equal in all groups has one place in all of them.
         one = len(where) == 1 and group < len(names)
         whom = f" among {names[group]}" if one else ""
-    return (
+    return NotReady(
         f"The answers do not say enough about {what}{whom} to give standard errors. "
         "Compare larger groups, or leave out items that nearly repeat each other."
     )

@@ -37,6 +37,12 @@ class Grouping:
     members: NDArray[np.bool_]
     left_out: tuple[str, ...] = ()
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The groups as sentences and tables name them, as short as can be: "men", "18-24", "US"."""
+        # "18-24 less 25-34" reads better than with "people aged" in it twice; "men", than "man".
+        return self.names if self.name == "gender" else self.words
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Groupings:

@@ -42,6 +42,20 @@ class GroupParameters:
         return bool(np.all(self.slope > 0) and np.all(np.diff(self.intercepts, axis=2) < 0))
 
 
+def latent_vector(latent: Latent) -> Array:
+    """A group's moments on scales without limits: means, log deviations, arctanh correlation; (5,)."""
+    return np.concatenate(
+        [latent.means, np.log(latent.deviations), [np.arctanh(latent.correlation)]]
+    )
+
+
+def latent_from(vector: Array) -> Latent:
+    """The moments of a `latent_vector`."""
+    return Latent(
+        means=vector[:2], deviations=np.exp(vector[2:4]), correlation=float(np.tanh(vector[4]))
+    )
+
+
 def moved(
     parameters: Parameters, latent: Latent, dimension_of: NDArray[np.intp]
 ) -> tuple[Array, Array]:

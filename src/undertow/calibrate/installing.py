@@ -21,6 +21,7 @@ from undertow.bank.item import DIMENSIONS, Instrument
 from undertow.calibrate.bank_writer import write_bank
 from undertow.calibrate.calibration import calibrate_archive
 from undertow.calibrate.codebook import Codebook, read_codebook
+from undertow.calibrate.dif_table import natural
 from undertow.calibrate.recipe import Recipe
 from undertow.calibrate.watch import Watch
 from undertow.errors import InputError, InstrumentError
@@ -200,7 +201,7 @@ def _instrument_text(
     ]
     stems = {item.column: stem for item, stem in zip(recipe.items, codebook.stems, strict=True)}
     items = {item.column: item for item in recipe.items}
-    for column in sorted(stems, key=_natural):
+    for column in sorted(stems, key=natural):
         dimension = str(items[column].dimension)
         lines += ["", "[[items]]"]
         lines += _keys(id=column, dimension=dimension)
@@ -222,12 +223,6 @@ def _keys(**texts: str) -> Iterator[str]:
 def _text(text: str) -> str:
     """A TOML string. JSON's escapes are TOML's, but for DEL, which no codebook's text has."""
     return json.dumps(text.replace("\x7f", ""), ensure_ascii=False)
-
-
-def _natural(column: str) -> list[tuple[int, str]]:
-    """Q2 before Q10: digits count as numbers."""
-    parts = re.findall(r"[0-9]+|[^0-9]+", column)
-    return [(int(part), "") if part[0] in "0123456789" else (-1, part) for part in parts]
 
 
 # ---- whole or not at all --------------------------------------------------------------------------

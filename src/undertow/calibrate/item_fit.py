@@ -41,7 +41,7 @@ class ItemFit:
     `rmsea` is the misfit for each degree of freedom; `gap` is how far the mean answer of people with
     the same sum lies from the model's (root mean square over people, in categories, sampling noise
     taken off); `spread` is Cohen's w of all categories at equal sums; `rows` are the people who
-    answered all items of the dimension.
+    answered all items of the dimension. Without a degree of freedom `p` is NaN and nothing is told.
     """
 
     item: int
@@ -54,8 +54,14 @@ class ItemFit:
     rows: int
 
     @property
-    def fit_class(self) -> FitClass:
-        """By `gap` and `spread`: in a large sample p says that no item fits exactly."""
+    def fit_class(self) -> FitClass | None:
+        """By `gap` and `spread`: in a large sample p says that no item fits exactly.
+
+        None where too few cells are left for a degree of freedom: `spread` is then 0 whatever the
+        answers are.
+        """
+        if self.df <= 0:
+            return None
         if self.gap < GOOD_GAP and self.spread < GOOD_SPREAD:
             return FitClass.GOOD
         if self.gap < FAIR_GAP and self.spread < FAIR_SPREAD:

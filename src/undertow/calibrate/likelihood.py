@@ -131,7 +131,7 @@ def sides_of(keyed: NDArray[np.int8], dimension_of: NDArray[np.intp], categories
         raise ShapeError(f"keyed must hold 0..{categories - 1} or {MISSING} for missing")
     first, second = (
         Answers(
-            indicators=_indicators(keyed[:, dimension_of == side], categories),
+            indicators=indicators_of(keyed[:, dimension_of == side], categories),
             items=np.flatnonzero(dimension_of == side),
             categories=categories,
         )
@@ -142,11 +142,19 @@ def sides_of(keyed: NDArray[np.int8], dimension_of: NDArray[np.intp], categories
     return first, second
 
 
-def _indicators(own: NDArray[np.int8], categories: int) -> NDArray[np.uint8]:
+def indicators_of(own: NDArray[np.int8], categories: int) -> NDArray[np.uint8]:
+    """Keyed categories (N, J) as indicator rows; (N, J * K)."""
     # MISSING equals no category, so its block stays 0 and the item drops out for that person.
     equal = own[:, :, None] == np.arange(categories, dtype=np.int8)
     rows: NDArray[np.uint8] = equal.reshape(own.shape[0], own.shape[1] * categories).view(np.uint8)
     return rows
+
+
+def dimensions_of(sides: Sides) -> NDArray[np.intp]:
+    """Which dimension each item belongs to; (J,)."""
+    dimension_of = np.zeros(sum(side.items.size for side in sides), dtype=np.intp)
+    dimension_of[sides[1].items] = 1
+    return dimension_of
 
 
 def one_dimensional(sides: Sides) -> bool:
@@ -237,8 +245,8 @@ class _Tables:
 
     def chunk(self, sides: Sides, rows: slice) -> Chunk:
         one, two = (side.indicators[rows].astype(np.float64) for side in sides)
-        first, first_peak = _scaled(one @ self.log_categories[0])
-        second, second_peak = _scaled(two @ self.log_categories[1])
+        first, first_peak = scaled(one @ self.log_categories[0])
+        second, second_peak = scaled(two @ self.log_categories[1])
         second_margin = first @ self.prior
         second_margin *= second
         likelihood = second_margin.sum(axis=1)
@@ -257,8 +265,8 @@ class _Tables:
         )
 
 
-def _scaled(log_likelihood: Array) -> tuple[Array, Array]:
-    """exp of each row less its maximum, and the maxima: hundreds of items would underflow."""
+def scaled(log_likelihood: Array) -> tuple[Array, Array]:
+    """exp of each row less its maximum, in its place, and the maxima: hundreds of items would underflow."""
     peak = log_likelihood.max(axis=1)
     log_likelihood -= peak[:, None]
     np.exp(log_likelihood, out=log_likelihood)
@@ -272,11 +280,13 @@ def expect(
     mapper: Mapper = one_by_one,
     *,
     prior: Array | None = None,
+    counted: bool = True,
 ) -> Expectation:
     """One E-step over all rows. Source: bockaitkin1981.
 
     `prior` (Q, Q) replaces the standard one of the parameters' correlation, for a group with a mean
-    and a spread of its own. Parts of a fixed size are added up in a fixed order, so the number of
+    and a spread of its own. Without `counted` all counts stay 0, which is quicker where items are
+    held. Parts of a fixed size are added up in a fixed order, so the number of
     workers changes nothing.
     """
     size, categories = grid.nodes.size, sides[0].categories
@@ -291,8 +301,9 @@ def expect(
         total = 0.0
         for own in parts_of(rows.stop - rows.start, _CHUNK_ROWS):
             chunk = tables.chunk(sides, slice(rows.start + own.start, rows.start + own.stop))
-            first += chunk.indicators[0].T @ chunk.margins[0]
-            second += chunk.indicators[1].T @ chunk.margins[1]
+            if counted:
+                first += chunk.indicators[0].T @ chunk.margins[0]
+                second += chunk.indicators[1].T @ chunk.margins[1]
             joint += chunk.first.T @ chunk.second
             total += float(chunk.log_likelihood.sum())
         return first, second, joint, total

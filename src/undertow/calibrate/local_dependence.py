@@ -11,7 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from undertow.calibrate.likelihood import Answers, Parameters, Sides, category_tables, parts_of
+from undertow.calibrate.likelihood import (
+    Answers,
+    Parameters,
+    Sides,
+    category_tables,
+    dimensions_of,
+    parts_of,
+)
 from undertow.calibrate.reliability import (
     Standings,
     category_slopes,
@@ -60,12 +67,11 @@ class LocalDependence:
     dependence: Array
     information: Array
 
-    def pairs(self, *, least: float = Q3_CUT, across: bool = False) -> tuple[Pair, ...]:
-        """Pairs with Q3* above `least`, the highest first; with `across`, of both dimensions too."""
+    def pairs(self, *, least: float = Q3_CUT) -> tuple[Pair, ...]:
+        """Pairs of one dimension with Q3* above `least`, the highest first."""
         first, second = np.triu_indices(self.dimension_of.size, 1)
         kept = self.q3_star[first, second] > least
-        if not across:
-            kept &= self.dimension_of[first] == self.dimension_of[second]
+        kept &= self.dimension_of[first] == self.dimension_of[second]
         first, second = first[kept], second[kept]
         order = np.argsort(-self.q3_star[first, second], kind="stable")
         return tuple(self.pair(int(first[at]), int(second[at])) for at in order)
@@ -96,14 +102,13 @@ class LocalDependence:
         share = ((one + two) ** 2 / max(one + two + excess, 1e-12) - one) / two
         return float(np.clip(share, 0.0, 1.0))
 
-    def inflation(self, items: Sequence[int], *, least: float | None = None) -> float:
+    def inflation(self, items: Sequence[int]) -> float:
         """Actual over nominal sampling variance of theta from these items of one dimension.
 
         The sandwich on theta: variance of the summed theta scores over the summed information,
         1 + sum over pairs of 2 r_jl sqrt(I_j I_l) / sum of I_j. Multiply psd^2 by it where the prior
         adds little. For a few items it is close; for all it is a floor, since the fit makes up for
-        pairs that go together by others that seem to go apart. `least` counts only pairs whose Q3* is
-        above it (a ceiling, where whole facets hang together). What all pairs share alike cannot be
+        pairs that go together by others that seem to go apart. What all pairs share alike cannot be
         told from theta itself. Raises ShapeError for items of both dimensions, twice, or none.
         Source: white1982.
         """
@@ -114,8 +119,6 @@ class LocalDependence:
             raise ShapeError("inflation is asked with each item once")
         information = self.information[np.ix_(own, own)]
         dependence = self.dependence[np.ix_(own, own)].copy()
-        if least is not None:
-            dependence[self.q3_star[np.ix_(own, own)] <= least] = 0.0
         np.fill_diagonal(dependence, 1.0)
         return float((dependence * information).sum() / np.trace(information))
 
@@ -137,11 +140,9 @@ def local_dependence(
     Source: chenthissen1997, yen1984, christensenetal2017.
     """
     items, categories = parameters.slope.size, parameters.intercepts.shape[1] + 1
-    order = np.concatenate([side.items for side in sides])
-    if order.size != items:
+    dimension_of = dimensions_of(sides)
+    if dimension_of.size != items:
         raise ShapeError("parameters must be those of the items of both sides")
-    dimension_of = np.zeros(items, dtype=np.intp)
-    dimension_of[sides[1].items] = 1
     same = dimension_of[:, None] == dimension_of
     counts, q3 = _counts_and_q3(sides, parameters, grid, found, mapper)
     people = _by_pair(counts, items)

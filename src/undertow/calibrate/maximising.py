@@ -17,6 +17,7 @@ from undertow.calibrate.likelihood import (
     boundary_probabilities,
     category_tables,
 )
+from undertow.calibrate.scores import Latent
 from undertow.measure.grid import Grid
 
 Array = NDArray[np.float64]
@@ -42,6 +43,16 @@ def maximise(at: Parameters, expectation: Expectation, grid: Grid, sides: Sides)
     return Parameters(
         slope=np.clip(slope, *SLOPE_RANGE),
         intercepts=intercepts,
+        correlation=float(np.clip(correlation, -_CORRELATION_LIMIT, _CORRELATION_LIMIT)),
+    )
+
+
+def latent_of(joint: Array, nodes: Array) -> Latent:
+    """The bivariate normal that makes expected joint counts most likely; as `latent_moments`."""
+    means, deviations, correlation = latent_moments(joint, nodes)
+    return Latent(
+        means=np.array(means),
+        deviations=np.array(deviations),
         correlation=float(np.clip(correlation, -_CORRELATION_LIMIT, _CORRELATION_LIMIT)),
     )
 

@@ -18,6 +18,7 @@ from undertow.calibrate.likelihood import (
     Sides,
     boundary_probabilities,
     category_tables,
+    dimensions_of,
     folded,
     one_dimensional,
     parts_of,
@@ -208,8 +209,7 @@ def moment_derivatives(sides: Sides, parameters: Parameters, grid: Grid) -> Arra
     # By slope, then by each intercept: the mean is the sum of P(X >= k).
     by = np.concatenate([(density.sum(axis=1) * nodes)[:, None], density], axis=1)
     weights = prior.sum(axis=1), prior.sum(axis=0)
-    dimension_of = np.zeros(items, dtype=np.intp)
-    dimension_of[sides[1].items] = 1
+    dimension_of = dimensions_of(sides)
     # What the other item of a pair is expected to answer, seen from each node of one's own side.
     same = np.stack([weights[d] * mean[j] for j, d in enumerate(dimension_of)])
     across = np.stack(

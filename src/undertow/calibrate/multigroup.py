@@ -13,10 +13,21 @@ from numpy.typing import NDArray
 
 from undertow.calibrate.accelerate import Climbed, climb
 from undertow.calibrate.em import PARAMETER_TOLERANCE
-from undertow.calibrate.groups import GroupParameters, rescaled, shares_of
-from undertow.calibrate.likelihood import Expectation, Sides, expect, reporting_grid, working_grid
-from undertow.calibrate.maximising import SLOPE_RANGE, latent_moments, scoring_step
-from undertow.calibrate.scores import Latent
+from undertow.calibrate.groups import (
+    GroupParameters,
+    latent_from,
+    latent_vector,
+    rescaled,
+    shares_of,
+)
+from undertow.calibrate.likelihood import (
+    Expectation,
+    Sides,
+    dimensions_of,
+    expect,
+    working_grid,
+)
+from undertow.calibrate.maximising import SLOPE_RANGE, latent_of, scoring_step
 from undertow.calibrate.workers import Mapper, one_by_one
 from undertow.errors import ConvergenceError, ShapeError
 from undertow.measure.grid import Grid
@@ -24,7 +35,6 @@ from undertow.measure.grid import Grid
 Array = NDArray[np.float64]
 
 MOST_CYCLES = 300
-_CORRELATION_LIMIT = 0.999
 _SCORING_STEPS = 2
 _WILD = 4.0
 """A leap to a mean this far out, in SD, or a deviation of exp of it, is no guess worth trying."""
@@ -35,7 +45,7 @@ class GroupFit:
     """A settled multiple-group fit; `common` (J,) says which items are equal in all groups.
 
     `log_likelihood` is that of all groups on the working grid, one step before the end: what that step
-    adds is below the climb's tolerance. On the reporting grid `group_log_likelihood` gives it.
+    adds is below the climb's tolerance.
     """
 
     parameters: GroupParameters
@@ -112,30 +122,6 @@ def climb_groups(
     return climbed
 
 
-def group_log_likelihood(
-    sides: Sequence[Sides], parameters: GroupParameters, *, mapper: Mapper = one_by_one
-) -> float:
-    """The log-likelihood of all groups' rows on the reporting grid."""
-    grid = reporting_grid()
-    return sum(
-        expect(
-            own,
-            parameters.of(group),
-            grid,
-            mapper,
-            prior=parameters.latents[group].prior(grid.nodes),
-        ).log_likelihood
-        for group, own in enumerate(sides)
-    )
-
-
-def dimensions_of(sides: Sides) -> NDArray[np.intp]:
-    """Which dimension each item belongs to; (J,)."""
-    dimension_of = np.zeros(sum(side.items.size for side in sides), dtype=np.intp)
-    dimension_of[sides[1].items] = 1
-    return dimension_of
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Route:
     sides: tuple[Sides, ...]
@@ -176,18 +162,11 @@ class _Route:
                 slope[group, free], intercepts[group, free] = self._items(
                     slope[group, free], intercepts[group, free], counts[group, free]
                 )
-        latents = tuple(self._latent(one) for one in expectations)
+        latents = tuple(latent_of(one.joint, self.grid.nodes) for one in expectations)
         after = GroupParameters(slope=slope, intercepts=intercepts, latents=latents)
         # The metric is set back in every cycle: the same likelihood, reached in fewer of them.
         after = rescaled(after, self.weights, dimensions_of(self.sides[0]))
         return replace(after, slope=np.clip(after.slope, *SLOPE_RANGE))
-
-    def _latent(self, expectation: Expectation) -> Latent:
-        means, deviations, correlation = latent_moments(expectation.joint, self.grid.nodes)
-        correlation = float(np.clip(correlation, -_CORRELATION_LIMIT, _CORRELATION_LIMIT))
-        return Latent(
-            means=np.array(means), deviations=np.array(deviations), correlation=correlation
-        )
 
     def _items(self, slope: Array, intercepts: Array, counts: Array) -> tuple[Array, Array]:
         for _ in range(_SCORING_STEPS):
@@ -195,10 +174,7 @@ class _Route:
         return slope, intercepts
 
     def vector(self, point: GroupParameters) -> Array:
-        latents = [
-            np.concatenate([one.means, np.log(one.deviations), [np.arctanh(one.correlation)]])
-            for one in point.latents
-        ]
+        latents = [latent_vector(one) for one in point.latents]
         return np.concatenate([np.log(point.slope).ravel(), point.intercepts.ravel(), *latents])
 
     def point(self, vector: Array, like: GroupParameters) -> GroupParameters | None:
@@ -210,12 +186,7 @@ class _Route:
             # A wild guess is refused below; it must not overflow before.
             slope=np.exp(np.clip(vector[:slopes], -20.0, 20.0)).reshape(like.slope.shape),
             intercepts=vector[slopes : slopes + cuts].reshape(like.intercepts.shape),
-            latents=tuple(
-                Latent(
-                    means=row[:2], deviations=np.exp(row[2:4]), correlation=float(np.tanh(row[4]))
-                )
-                for row in tail
-            ),
+            latents=tuple(latent_from(row) for row in tail),
         )
         low, high = SLOPE_RANGE
         sensible = guess.ordered() and np.all((guess.slope >= low) & (guess.slope <= high))

@@ -1,8 +1,9 @@
-"""Named comparison groups from the posteriors of a sample; reading them is left to `bank.norms`.
+"""Named comparison groups and their curves; sums over people are left to `tallies`, reading to `bank.norms`.
 
-A person's plausible values are draws from their posterior. The mean of all posteriors of a group is
-what endlessly many draws would give, so a share is a mean over people of each one's posterior
-probability to lie below a place, and its standard error comes from how much people differ in that.
+A person's plausible values are draws from their posterior, given the group. The mean of all
+posteriors of a group is what endlessly many draws would give, so a share is a mean over people of each
+one's posterior probability to lie below a place, and its standard error comes from how much people
+differ in what they contribute to it. Source: mislevy1991.
 """
 
 from __future__ import annotations
@@ -12,17 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from undertow.calibrate.likelihood import Parameters, Sides, masses, parts_of, reporting_grid
+from undertow.calibrate.likelihood import reporting_grid
 from undertow.calibrate.recipe import Recipe
 from undertow.calibrate.sample import Sample
-from undertow.calibrate.scores import Latent, PosteriorTables
-from undertow.calibrate.workers import Mapper, one_by_one
-from undertow.errors import ShapeError
 
 Array = NDArray[np.float64]
 
 KNOTS = np.linspace(-4.0, 4.0, 81)
-_CHUNK_ROWS = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,21 +30,6 @@ class Group:
     gender: str | None
     age_band: str | None
     member: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Tally:
-    """What one pass over all rows adds up for G groups, from which norms are made.
-
-    D is 2, with NaN for a side without items, or the dimensions of several blocks. `mass`
-    (G, D, Q) sums the members' posteriors on the reporting grid, `squares` (G, D, T) the squares of
-    their posterior probabilities to lie below each knot. Both are sums over people, so those of two
-    halves of the rows add up to those of all. `log_likelihood` is of all rows.
-    """
-
-    log_likelihood: float
-    mass: Array
-    squares: Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -125,54 +107,10 @@ def groups_of(sample: Sample, recipe: Recipe) -> tuple[Group, ...]:
     return (everyone, *(g for g in candidates if g.member.sum() >= norms.least_rows))
 
 
-def tally(
-    sides: Sides,
-    parameters: Parameters,
-    members: NDArray[np.bool_],
-    mapper: Mapper = one_by_one,
-    *,
-    latent: Latent | None = None,
-) -> Tally:
-    """One pass over all rows: the log-likelihood and what norms need of each group.
-
-    `members` (G, N) says who belongs to which group. `latent` replaces the standard normal of the
-    parameters' correlation, for rows of a group with a mean and a spread of its own. Parts of a
-    fixed size are added up in a fixed order, so the number of workers changes nothing.
-    Raises ShapeError when the members are not those of the rows.
-    """
-    rows = sides[0].rows
-    if members.ndim != 2 or members.shape[1] != rows:
-        raise ShapeError(f"members must be (G, {rows}), a column for each row of answers")
-    nodes = reporting_grid().nodes
-    prior = latent or Latent.standard(parameters.correlation)
-    tables = PosteriorTables.of(sides, parameters.slope, parameters.intercepts, prior, nodes)
-    at_knots = _below_knots(np.eye(nodes.size))
-
-    def part(own: slice) -> tuple[Array, Array, float]:
-        found = tables.posteriors(sides, own)
-        inside = members[:, own].astype(np.float64)
-        mass = masses(inside, found.margins, sides, nodes.size)
-        below = [
-            margin @ at_knots if side.items.size else margin
-            for margin, side in zip(found.margins, sides, strict=True)
-        ]
-        squares = masses(inside, (below[0] ** 2, below[1] ** 2), sides, KNOTS.size)
-        return mass, squares, float(found.log_likelihood.sum())
-
-    groups = members.shape[0]
-    mass, squares = np.zeros((groups, 2, nodes.size)), np.zeros((groups, 2, KNOTS.size))
-    total = 0.0
-    for own_mass, own_squares, own_total in mapper(part, parts_of(rows, _CHUNK_ROWS)):
-        mass += own_mass
-        squares += own_squares
-        total += own_total
-    return Tally(log_likelihood=total, mass=mass, squares=squares)
-
-
 def norms_from(
     groups: tuple[Group, ...], mass: Array, squares: Array | None = None
 ) -> tuple[EstimatedNorm, ...]:
-    """F(theta) of each group from its members' summed posteriors (G, D, Q), as `tally` gives them.
+    """F(theta) of each group from its members' summed posteriors (G, D, Q), as `tally_by_group` gives them.
 
     That is what plausible values estimate with noise; point scores would be too narrow. With
     `squares` (G, D, T) each share has its standard error, sqrt(variance over people / n).
@@ -182,7 +120,7 @@ def norms_from(
     for number, group in enumerate(groups):
         n = int(group.member.sum())
         share = mass[number] / mass[number].sum(axis=1, keepdims=True)
-        raw = _below_knots(share)
+        raw = below_knots(share)
         cdf = np.maximum.accumulate(np.clip(raw, 0.0, 1.0), axis=1)
         error = None
         if squares is not None:
@@ -202,8 +140,8 @@ def norms_from(
     return tuple(made)
 
 
-def _below_knots(weights: Array) -> Array:
-    """The share below each knot, (n, T), from weights on the reporting grid, (n, Q).
+def below_knots(weights: Array) -> Array:
+    """The weight below each knot, (n, T), from weights on the reporting grid, (n, Q).
 
     Linear in the weights, so a group's share is the mean of its members' shares to the last digit.
     """

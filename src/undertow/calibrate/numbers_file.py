@@ -80,13 +80,17 @@ def _plain_numbers(
     """All rows at once, or None when anything is out of the ordinary."""
     if data.find(b'"', start) >= 0:
         return None
+    stop = len(data)
+    # Blank lines at the end hold no row; one among the rows goes the careful way.
+    while stop > start and data[stop - 1] in b"\r\n":
+        stop -= 1
     codes = [np.frombuffer(text.encode(), dtype=np.uint8) for text in wanted.missing_texts]
     header_end = start
     values: list[NDArray[np.int32]] = []
     texts: list[NDArray[np.str_]] = []
-    while start < len(data):
+    while start < stop:
         # Up to the end of a line.
-        end = data.find(b"\n", min(start + _BLOCK_BYTES, len(data) - 1)) + 1 or len(data)
+        end = data.find(b"\n", min(start + _BLOCK_BYTES, stop - 1), stop) + 1 or stop
         if end - start > _BLOCK_BYTES + MOST_ROW_BYTES:
             last = data.rfind(b"\n", start, end - 1) + 1 or start
             raise _too_long(file, 2 + data.count(b"\n", header_end, last))
@@ -101,6 +105,8 @@ def _plain_numbers(
         if wanted.text is not None:
             texts.append(_plain_texts(signs, *(array[:, wanted.text] for array in cells)))
         start = end
+    if not values:
+        return None
     return Numbers(
         values=np.concatenate(values),
         texts=np.concatenate(texts) if texts else None,

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from undertow.bank.responses import MISSING
-from undertow.calibrate.likelihood import Answers, Sides, parts_of
+from undertow.calibrate.likelihood import Answers, Sides, indicators_of, parts_of
 from undertow.calibrate.recipe import Recipe
 from undertow.calibrate.sample import Sample
 from undertow.calibrate.source import BLOCK_ROWS
@@ -97,35 +97,6 @@ def write_partitions(sample: Sample, recipe: Recipe, folder: Path) -> Partitions
     return _partitions(folder, recipe, parts)
 
 
-def read_partitions(folder: Path, recipe: Recipe) -> Partitions:
-    """What a folder holds, from the counts beside its parts.
-
-    Raises ArchiveError when they cannot be read, belong to another recipe, or a part is missing.
-    """
-    path = folder / MANIFEST
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        parts = [
-            Part(file=str(one["file"]), rows=int(one["rows"]), sha256=str(one["sha256"]))
-            for one in manifest["parts"]
-        ]
-        facts = (manifest["schema"], manifest["recipe"]["sha256"], manifest["block_rows"])
-    except OSError:
-        raise ArchiveError(f"{path}: cannot be read. Write the partitions first.") from None
-    except (ValueError, KeyError, TypeError):
-        raise ArchiveError(f"{path}: is damaged. Write the partitions again.") from None
-    if facts[1] != recipe.sha256:
-        raise ArchiveError(
-            f"{path}: was written with another recipe. Name that one, or write anew."
-        )
-    if facts != (SCHEMA, recipe.sha256, BLOCK_ROWS):
-        raise ArchiveError(f"{path}: was written by another version. Write the partitions again.")
-    for part in parts:
-        if Path(part.file).name != part.file or not (folder / part.file).is_file():
-            raise ArchiveError(f"{folder}: a part that {MANIFEST} names is not there.")
-    return _partitions(folder, recipe, parts)
-
-
 def read_part(partitions: Partitions, number: int) -> Sides:
     """One part's answers as both sides; a category that nobody in this part chose is no error.
 
@@ -155,22 +126,13 @@ def _sides(keyed: NDArray[np.int8], partitions: Partitions) -> Sides:
     dimension_of = np.array(partitions.dimension_of)
     first, second = (
         Answers(
-            indicators=_indicators(keyed, items, partitions.categories),
+            indicators=indicators_of(keyed[:, items], partitions.categories),
             items=items,
             categories=partitions.categories,
         )
         for items in (np.flatnonzero(dimension_of == side) for side in range(_MOST_DIMENSIONS))
     )
     return first, second
-
-
-def _indicators(
-    keyed: NDArray[np.int8], items: NDArray[np.intp], categories: int
-) -> NDArray[np.uint8]:
-    # MISSING equals no category, so its block stays 0.
-    equal = keyed[:, items, None] == np.arange(categories, dtype=np.int8)
-    rows: NDArray[np.uint8] = equal.reshape(keyed.shape[0], items.size * categories).view(np.uint8)
-    return rows
 
 
 def _partitions(folder: Path, recipe: Recipe, parts: list[Part]) -> Partitions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -37,6 +37,7 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "": (
             *("id", "title", "instrument", "licence", "source", "file", "answers", "items"),
             *("age", "gender", "country", "other_columns", "cleaning", "sample", "norms", "drift"),
+            "facets",
         ),
         "file": ("name", "separator"),
         "answers": ("lowest", "highest", "missing"),
@@ -66,6 +67,7 @@ class RecipeItem:
     column: str
     dimension: str
     keying: Keying
+    facet: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +228,7 @@ def parse_recipe(data: Mapping[str, object], file: str) -> Recipe:
         read.check_keys(table, keys)
     identity, title = read.text("id"), read.text("title", default=read.text("id"))
     lowest, highest, missing, missing_texts = _answers(read)
-    items = _items(read)
+    items = _with_facets(read, _items(read))
     dimensions = tuple(dict.fromkeys(item.dimension for item in items))
     age, gender = _age(read), _gender(read)
     recipe = Recipe(
@@ -313,6 +315,27 @@ def _items(read: RecipeReader) -> tuple[RecipeItem, ...]:
     if reversed_columns - {item.column for item in items}:
         raise read.error("items.reversed", "names a column that is no item")
     return tuple(items)
+
+
+def _with_facets(read: RecipeReader, items: tuple[RecipeItem, ...]) -> tuple[RecipeItem, ...]:
+    """The items, each with the facet of its dimension that it asks about, where facets are named."""
+    if not read.has("facets"):
+        return items
+    facet_of: dict[str, str] = {}
+    for facet in read.table("facets"):
+        for column in read.columns("facets", facet):
+            if column in facet_of:
+                raise read.error(f"facets.{facet}", f"names column {column} a second time")
+            facet_of[column] = facet
+    if facet_of.keys() - {item.column for item in items}:
+        raise read.error("facets", "names a column that is no item")
+    by_facet: dict[str, set[str]] = {}
+    for item in items:
+        if item.column in facet_of:
+            by_facet.setdefault(facet_of[item.column], set()).add(item.dimension)
+    if any(len(dimensions) > 1 for dimensions in by_facet.values()):
+        raise read.error("facets", "must keep each facet within one dimension")
+    return tuple(replace(item, facet=facet_of.get(item.column)) for item in items)
 
 
 def _age(read: RecipeReader) -> AgeColumn | None:

@@ -25,6 +25,7 @@ from undertow.calibrate.likelihood import (
     log_tables,
     nodes_of,
     parts_of,
+    scaled,
 )
 from undertow.calibrate.workers import Mapper, one_by_one
 from undertow.errors import ShapeError
@@ -114,8 +115,8 @@ class PosteriorTables:
     def posteriors(self, sides: Sides, rows: slice) -> Posteriors:
         """The posteriors of some rows. Source: bockmislevy1982."""
         one, two = (side.indicators[rows].astype(np.float64) for side in sides)
-        first, first_peak = _scaled(one @ self.log_categories[0])
-        second, second_peak = _scaled(two @ self.log_categories[1])
+        first, first_peak = scaled(one @ self.log_categories[0])
+        second, second_peak = scaled(two @ self.log_categories[1])
         from_first = first @ self.prior
         likelihood = np.einsum("nq,nq->n", from_first, second)
         first /= likelihood[:, None]
@@ -146,13 +147,6 @@ def _standardised(sides: Sides, latent: Latent, nodes: Array) -> tuple[Array, Ar
         for own, side in zip(latent.standardised(nodes), sides, strict=True)
     )
     return first, second
-
-
-def _scaled(log_likelihood: Array) -> tuple[Array, Array]:
-    peak = log_likelihood.max(axis=1)
-    log_likelihood -= peak[:, None]
-    np.exp(log_likelihood, out=log_likelihood)
-    return log_likelihood, peak
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -247,6 +241,21 @@ def latent_scores(posteriors: Posteriors, latent: Latent, nodes: Array) -> Array
     return scores
 
 
+def complete_scores(latent: Latent, nodes: Array, sides: Sides) -> Array:
+    """Derivatives of log density by the moments at every pair of places, as in `LATENT`; (5, Q, Q).
+
+    One place where a side has no items; that side's derivatives mean nothing then.
+    """
+    first, second = _standardised(sides, latent, nodes)
+    one, two = np.broadcast_arrays(first[:, None], second[None, :])
+    moments = np.stack([one, two, one**2, two**2, one * two])
+    prior = folded(latent.prior(nodes), sides)
+    # On the grid the prior's weights are made to sum to 1; their derivatives then have mean 0.
+    moments -= (moments * prior).sum(axis=(1, 2), keepdims=True)
+    scores: Array = np.tensordot(_latent_derivatives(latent), moments, axes=1)
+    return scores
+
+
 def correlation_derivative(nodes: Array, prior: Array, rho: float) -> Array:
     """How the bivariate normal's weights `prior` move with their correlation; (Q, Q), sum 0."""
     rest = 1 - rho**2
@@ -293,14 +302,13 @@ def cross_products(
     latent: Latent,
     nodes: Array,
     *,
-    weights: Array | None = None,
     mapper: Mapper = one_by_one,
 ) -> CrossProducts:
     """Sums of score times score and of the score over all rows.
 
-    `slope` (J,), `intercepts` (J, K-1), `nodes` (Q,); `weights` (N,) counts rows that stand for
-    several people. For several groups call it once a group, with the group's rows, items and
-    latent moments: the groups' sums are each other's only in the parameters they share.
+    `slope` (J,), `intercepts` (J, K-1), `nodes` (Q,). For several groups call it once a group, with
+    the group's rows, items and latent moments: the groups' sums are each other's only in the
+    parameters they share.
     Parts of a fixed size are added up in a fixed order, so the number of workers changes nothing.
     Source: louis1982.
     """
@@ -323,9 +331,8 @@ def cross_products(
                 ],
                 axis=1,
             )
-            weighted = scores if weights is None else scores * weights[own.rows, None]
-            products += scores.T @ weighted
-            total += weighted.sum(axis=0)
+            products += scores.T @ scores
+            total += scores.sum(axis=0)
         return products, total
 
     products, total = np.zeros((size, size)), np.zeros(size)
@@ -336,5 +343,6 @@ def cross_products(
     placed, placed_total = np.empty_like(products), np.empty_like(total)
     placed[np.ix_(order, order)] = products
     placed_total[order] = total
-    people = sides[0].rows if weights is None else round(float(weights.sum()))
-    return CrossProducts(products=placed, total=placed_total, rows=people, told=told_moments(sides))
+    return CrossProducts(
+        products=placed, total=placed_total, rows=sides[0].rows, told=told_moments(sides)
+    )

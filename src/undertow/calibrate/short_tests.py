@@ -16,11 +16,11 @@ from undertow.calibrate.likelihood import (
     Answers,
     Parameters,
     Sides,
-    boundary_probabilities,
     category_tables,
     parts_of,
     working_grid,
 )
+from undertow.calibrate.reliability import item_information
 from undertow.calibrate.scores import PART_ROWS, Latent, PosteriorTables
 from undertow.calibrate.workers import Mapper, one_by_one
 from undertow.errors import NotReady
@@ -31,6 +31,9 @@ CUT = 0.84
 """Found or not: the standard lies above this share of both groups together, one SD up."""
 LEAST_HIGH = 20
 """People of a group above the cut; with fewer a share found is off by more than ten points."""
+
+_SAME = 1e-9
+"""Places of people with the same answers, added up in another order, lie no further apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,21 +59,12 @@ def lengths(items: int) -> tuple[int, int]:
     return max(1, round(items / 3)), items // 2 + 1
 
 
-def information(parameters: Parameters, place: float) -> Array:
-    """Every item's Fisher information at a place of its dimension; (J,). Source: samejima1969."""
-    at = np.array([place])
-    above, below = boundary_probabilities(parameters.slope, parameters.intercepts, at)
-    density = np.zeros((parameters.slope.size, parameters.intercepts.shape[1] + 2))
-    density[:, 1:-1] = (above * below)[:, :, 0]
-    chance = category_tables(parameters.slope, parameters.intercepts, at)[:, :, 0]
-    value: Array = parameters.slope**2 * (np.diff(density, axis=1) ** 2 / chance).sum(axis=1)
-    return value
-
-
 def most_informative(parameters: Parameters, side: Answers, count: int) -> NDArray[np.intp]:
     """The positions of a dimension's items that say most about the population's average person."""
-    order = np.argsort(-information(parameters, 0.0)[side.items], kind="stable")
-    return np.sort(side.items[order[:count]])
+    own = item_information(
+        parameters.slope[side.items], parameters.intercepts[side.items], np.zeros(1)
+    )[:, 0]
+    return np.sort(side.items[np.argsort(-own, kind="stable")[:count]])
 
 
 def answered_all(side: Answers) -> NDArray[np.bool_]:
@@ -135,10 +129,8 @@ def agreement(
         apart = test - standard
         high = test[standard > above] > above_test
         if high.size < LEAST_HIGH:
-            raise NotReady(
-                f"Only {high.size} of {name} lie in the upper sixth; the share that a short test finds "
-                f"needs {LEAST_HIGH}. Use more rows, or other groups."
-            )
+            tied = int((np.abs(standard - above) < _SAME).sum())
+            raise NotReady(_too_few(high.size, name, tied))
         bias.append(float(apart.mean()))
         bias_error.append(float(apart.std(ddof=1) / np.sqrt(apart.size)))
         share = float(high.mean())
@@ -152,3 +144,14 @@ def agreement(
         gap=found[1] - found[0],
         gap_error=math.hypot(*found_error),
     )
+
+
+def _too_few(high: int, name: str, tied: int) -> str:
+    said = f"Only {high} of {name} lie in the upper sixth"
+    if high + tied >= LEAST_HIGH:
+        # With few items so many may share one place that hardly anyone is left above it.
+        return (
+            f"{said}: {tied} more lie right at its border, all at one place, as happens with few items. "
+            "So it is not told which of them a short test finds."
+        )
+    return f"{said}; the share that a short test finds needs {LEAST_HIGH}. Use more rows, or other groups."

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from undertow.calibrate.information import inverted
 from undertow.calibrate.likelihood import (
     Parameters,
     Sides,
@@ -35,9 +36,6 @@ from undertow.errors import NotReady, ShapeError
 from undertow.measure.grid import Grid
 
 Array = NDArray[np.float64]
-
-_SMALLEST_SHARE = 1e-10
-"""An eigenvalue of the information as correlations below this is 0 up to rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -111,16 +109,7 @@ def inverse(information: Array, parameters: Parameters, names: Sequence[str] = (
 
     Raises NotReady when it has none, naming the item that the blind direction rests on most.
     """
-    size = np.sqrt(np.diag(information))
-    unsaid = np.flatnonzero(~(size > 0))
-    if unsaid.size:
-        raise _too_little(int(unsaid[0]), parameters, names)
-    scaled = information / np.outer(size, size)
-    values, vectors = np.linalg.eigh(scaled)
-    if values[0] < _SMALLEST_SHARE * values[-1]:
-        raise _too_little(int(np.abs(vectors[:, 0]).argmax()), parameters, names)
-    covariance: Array = (vectors / values) @ vectors.T / np.outer(size, size)
-    return covariance
+    return inverted(information, lambda place: _too_little(place, parameters, names))
 
 
 def _too_little(place: int, parameters: Parameters, names: Sequence[str]) -> NotReady:

@@ -13,14 +13,24 @@ from numpy.typing import NDArray
 
 from undertow.bank.drift import WordingDrift
 from undertow.calibrate.agreeing_comparison import AgreeingComparison, compare_with_agreeing
-from undertow.calibrate.blocks import Block, BlocksFit, tally_blocks
+from undertow.calibrate.blocks import Block, BlocksFit, alone, tally_blocks
 from undertow.calibrate.cleaning_effect import CleaningEffect, cleaning_effect
+from undertow.calibrate.correlations import correlation_errors
 from undertow.calibrate.findings import Findings, findings_of
 from undertow.calibrate.group_findings import GroupFindings, findings_by
 from undertow.calibrate.groupings import groupings_of
+from undertow.calibrate.likelihood import working_grid
 from undertow.calibrate.recipe import Recipe
 from undertow.calibrate.sample import Sample
-from undertow.calibrate.wording_drift import drift_of, threshold_differences
+from undertow.calibrate.tallies import Tally
+from undertow.calibrate.wording_drift import (
+    ThresholdDifferences,
+    estimate_drift,
+    figures_of,
+    joined_differences,
+    joined_figures,
+    threshold_differences,
+)
 from undertow.calibrate.workers import Mapper, one_by_one
 from undertow.errors import ConvergenceError, NotReady, ShapeError
 
@@ -38,14 +48,16 @@ STAGES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WholeRecipe:
-    """What the whole recipe found. `squares` (G, D, T) are what norms need for their errors.
+    """What the whole recipe found. `norms` holds the sums that norms are made of.
 
-    `findings` are those of each block, `agreeing` by the block's place, `groups` by grouping. None,
+    `findings` are those of each block, `agreeing` by the block's place, `groups` by grouping;
+    `correlation_errors` (D, D) are those between blocks, whose correlations come after the fits. None,
     or left out, where something cannot be told; `unsaid` then says what and why.
     """
 
-    squares: Array
+    norms: Tally
     findings: tuple[Findings, ...]
+    correlation_errors: Array | None
     groups: tuple[GroupFindings, ...]
     agreeing: Mapping[int, AgreeingComparison]
     drift: WordingDrift | None
@@ -81,9 +93,10 @@ def whole_recipe(
     """
     work = _Work(recipe=recipe, sample=sample, blocks=blocks, mapper=mapper)
     following()
-    squares = tally_blocks(blocks, fit, members, mapper=mapper).squares
+    norms = tally_blocks(blocks, fit, members, mapper=mapper)
     following()
     findings = work.findings(fit)
+    sure = work.correlation_errors(fit)
     following()
     groups = work.groups()
     gender = next((own for own in groups if own.grouping.name == "gender"), None)
@@ -93,8 +106,9 @@ def whole_recipe(
     drift = work.drift(findings, gender)
     following()
     return WholeRecipe(
-        squares=squares,
+        norms=norms,
         findings=findings,
+        correlation_errors=sure,
         groups=groups,
         agreeing=agreeing,
         drift=drift,
@@ -117,14 +131,41 @@ class _Work:
     def names(self) -> list[str]:
         return [item.column for item in self.recipe.items]
 
+    def about(self, block: Block) -> str:
+        """What stands before a sentence of one block, where there are several to tell apart."""
+        if len(self.blocks) == 1:
+            return ""
+        return f"On {' and '.join(self.recipe.dimensions[at] for at in block.dimensions)}: "
+
     def names_of(self, block: Block) -> list[str]:
         return [self.recipe.items[item].column for item in block.items]
 
     def findings(self, fit: BlocksFit) -> tuple[Findings, ...]:
         return tuple(
-            findings_of(block, own.parameters, names=self.names_of(block), mapper=self.mapper)
+            findings_of(
+                block,
+                own.parameters,
+                names=self.names_of(block),
+                about=self.about(block),
+                mapper=self.mapper,
+            )
             for block, own in zip(self.blocks, fit.fits, strict=True)
         )
+
+    def correlation_errors(self, fit: BlocksFit) -> Array | None:
+        if len(self.blocks) == 1:
+            return None
+        try:
+            return correlation_errors(
+                alone(self.blocks, fit.fits),
+                fit.correlations,
+                working_grid(),
+                names=[self.names_of(block) for block in self.blocks],
+                mapper=self.mapper,
+            )
+        except NotReady as error:
+            self.unsaid.append(f"How sure the correlations are is not told. {error}")
+            return None
 
     def groups(self) -> tuple[GroupFindings, ...]:
         groupings = groupings_of(self.sample, self.recipe)
@@ -171,40 +212,56 @@ class _Work:
                     mapper=self.mapper,
                 )
             except (NotReady, ConvergenceError) as error:
-                self.unsaid.append(f"A tendency to agree is not told: {error}")
+                self.unsaid.append(f"{self.about(block)}{error}")
         return found
 
     def drift(
         self, findings: Sequence[Findings], gender: GroupFindings | None
     ) -> WordingDrift | None:
-        """The drift between the recipe's families, where all stand in one block."""
-        families = self.recipe.families
-        if not families:
+        """The drift between the recipe's families, pooled over the blocks; each stands in one."""
+        if not self.recipe.families:
             return None
-        for at, (block, own) in enumerate(zip(self.blocks, findings, strict=True)):
-            names = self.names_of(block)
-            if own.errors is None or not set().union(*families) <= set(names):
-                continue
-            apart = None
-            if gender is not None:
-                try:
-                    apart = threshold_differences(
-                        gender.blocks[at].sides,
-                        names,
-                        families,
-                        own.parameters,
-                        mapper=self.mapper,
-                    )
-                except (NotReady, ConvergenceError, ShapeError) as error:
-                    self.unsaid.append(
-                        f"The drift of differences between men and women is not told: {error}"
-                    )
-            return drift_of(names, families, own.parameters, own.errors, gender=apart)
-        self.unsaid.append(
-            "The drift of wording is not told: it needs standard errors, and families whose items "
-            "belong to dimensions that were fitted together."
+        at = [number for number, block in enumerate(self.blocks) if self._families_in(block)]
+        places = [self.blocks[number].items for number in at]
+        figures = []
+        for number in at:
+            errors = findings[number].errors
+            if errors is None:
+                self.unsaid.append("The drift of wording is not told, for want of standard errors.")
+                return None
+            figures.append(figures_of(findings[number].parameters, errors))
+        apart = None if gender is None else self._apart(at, findings, gender)
+        return estimate_drift(
+            self.names,
+            self.recipe.families,
+            joined_figures(len(self.names), places, figures),
+            gender=None if apart is None else joined_differences(len(self.names), places, apart),
         )
-        return None
+
+    def _families_in(self, block: Block) -> list[tuple[str, ...]]:
+        names = set(self.names_of(block))
+        return [family for family in self.recipe.families if names.issuperset(family)]
+
+    def _apart(
+        self, at: Sequence[int], findings: Sequence[Findings], gender: GroupFindings
+    ) -> list[ThresholdDifferences] | None:
+        """How far men's and women's thresholds differ, of the items of families, block by block."""
+        try:
+            return [
+                threshold_differences(
+                    gender.blocks[number].sides,
+                    self.names_of(self.blocks[number]),
+                    self._families_in(self.blocks[number]),
+                    findings[number].parameters,
+                    mapper=self.mapper,
+                )
+                for number in at
+            ]
+        except (NotReady, ConvergenceError, ShapeError) as error:
+            self.unsaid.append(
+                f"The drift of differences between men and women is not told. {error}"
+            )
+            return None
 
     def cleaning(self, uncleaned: Sample, fit: BlocksFit) -> CleaningEffect | None:
         if uncleaned.rows == self.sample.rows:

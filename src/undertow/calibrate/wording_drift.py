@@ -9,7 +9,7 @@ matter here where the anchors put the two.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,52 +36,103 @@ NOTE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ItemFigures:
-    """Items on the scales that drift is told in, each with its sampling variance.
+    """Items on the scales that drift is told in, with their sampling covariances between items.
 
     `log_slope` (J,); `thresholds` (J, K-1) b = -d / a; `spacing` (J, K-1) thresholds less their mean.
-    The `_variance` of each has its shape.
+    The `_noise` of each is (J, J), or (J, J, K-1) threshold by threshold.
     """
 
     log_slope: Array
-    log_slope_variance: Array
+    log_slope_noise: Array
     thresholds: Array
-    thresholds_variance: Array
+    thresholds_noise: Array
     spacing: Array
-    spacing_variance: Array
+    spacing_noise: Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ThresholdDifferences:
-    """Thresholds of the first group less those of the second, (J, K-1), with sampling variances.
+    """Thresholds of the first group less those of the second, (J, K-1), and their `noise` (J, J, K-1).
 
-    Items that are equal in both groups have 0 in both.
+    The noise is the sampling covariance between items, threshold by threshold. Items that are equal in
+    both groups have 0 in both.
     """
 
     values: Array
-    variances: Array
+    noise: Array
 
 
 def item_figures(slope: Array, intercepts: Array, covariance: Array) -> ItemFigures:
     """Slopes (J,) and intercepts (J, K-1) as log-slopes and thresholds, by the delta method.
 
-    `covariance` (J, K, K) is each item's own block: slope first, then its intercepts. Raises
+    `covariance` (J * K, J * K) is item by item, the slope first and then its intercepts. Raises
     ShapeError for other shapes.
     """
     items, cuts = intercepts.shape
-    if slope.shape != (items,) or covariance.shape != (items, cuts + 1, cuts + 1):
-        raise ShapeError("drift needs slope (J,), intercepts (J, K-1) and covariance (J, K, K)")
+    if slope.shape != (items,) or covariance.shape != (items * (cuts + 1),) * 2:
+        raise ShapeError("drift needs slope (J,), intercepts (J, K-1) and covariance (J*K, J*K)")
     thresholds = -intercepts / slope[:, None]
     gradient = _threshold_gradient(slope, thresholds)
-    of_thresholds = gradient @ covariance @ gradient.transpose(0, 2, 1)
+    by_item = covariance.reshape(items, cuts + 1, items, cuts + 1)
+    # Between every two thresholds of any items: (J, K-1, J, K-1).
+    of_thresholds = np.einsum("jtk,jklm,lum->jtlu", gradient, by_item, gradient, optimize=True)
     away = np.eye(cuts) - 1 / cuts
     return ItemFigures(
         log_slope=np.log(slope),
-        log_slope_variance=covariance[:, 0, 0] / slope**2,
+        log_slope_noise=by_item[:, 0, :, 0] / np.outer(slope, slope),
         thresholds=thresholds,
-        thresholds_variance=np.einsum("jkk->jk", of_thresholds),
+        thresholds_noise=np.einsum("jtlt->jlt", of_thresholds),
         spacing=thresholds - thresholds.mean(axis=1, keepdims=True),
-        spacing_variance=np.einsum("jkk->jk", away @ of_thresholds @ away),
+        spacing_noise=np.einsum("st,jtlu,us->jls", away, of_thresholds, away, optimize=True),
     )
+
+
+def figures_of(parameters: Parameters, errors: StandardErrors) -> ItemFigures:
+    """The figures of a settled fit with its errors."""
+    size = parameters.slope.size + parameters.intercepts.size
+    # Behind the items stands the correlation, where there is one.
+    return item_figures(parameters.slope, parameters.intercepts, errors.covariance[:size, :size])
+
+
+def joined_figures(
+    items: int, places: Sequence[NDArray[np.intp]], figures: Sequence[ItemFigures]
+) -> ItemFigures:
+    """Figures of fits that were made apart, as those of all `items`; `places` are theirs among all.
+
+    0 where no fit has the item. Items of different fits have no sampling covariance here: no family
+    has items of two.
+    """
+    return ItemFigures(
+        **{
+            name: _joined(
+                items,
+                places,
+                [getattr(one, name) for one in figures],
+                by_pair=name.endswith("_noise"),
+            )
+            for name in (field.name for field in fields(ItemFigures))
+        }
+    )
+
+
+def joined_differences(
+    items: int, places: Sequence[NDArray[np.intp]], found: Sequence[ThresholdDifferences]
+) -> ThresholdDifferences:
+    """Differences of fits that were made apart, as one; as `joined_figures`."""
+    return ThresholdDifferences(
+        values=_joined(items, places, [one.values for one in found], by_pair=False),
+        noise=_joined(items, places, [one.noise for one in found], by_pair=True),
+    )
+
+
+def _joined(
+    items: int, places: Sequence[NDArray[np.intp]], parts: Sequence[Array], *, by_pair: bool
+) -> Array:
+    axes = 2 if by_pair else 1
+    made = np.zeros((items,) * axes + parts[0].shape[axes:])
+    for own, one in zip(places, parts, strict=True):
+        made[np.ix_(*(own,) * axes)] = one
+    return made
 
 
 def _threshold_gradient(slope: Array, thresholds: Array) -> Array:
@@ -104,7 +155,9 @@ def threshold_differences(
 ) -> ThresholdDifferences:
     """Threshold differences of the families' items between two groups' rows, first less second.
 
-    From a two-group fit in which only those items are free, begun at `start`. Raises InputError for
+    From a two-group fit in which only those items are free, begun at `start`. The noise is from plain
+    cross-products: where items of a family hang together more than theta explains, their errors go
+    together more than it says, and a little too much of it is taken off. Raises InputError for
     families that cannot be compared, ShapeError for another number of groups and where a dimension
     has no item outside the families, NotReady where the answers say too little, ConvergenceError as
     `fit_groups` does.
@@ -130,27 +183,15 @@ def threshold_differences(
     )
     thresholds = -fit.intercepts / fit.slope[:, :, None]
     first, second = (_threshold_gradient(a, b) for a, b in zip(fit.slope, thresholds, strict=True))
-    by_both = np.concatenate([first, -second], axis=2)  # (J, K-1, 2 K)
-    variances = np.zeros_like(thresholds[0])
-    for item in members:
-        own = by_both[item]
-        variances[item] = np.diag(own @ errors.of_item(int(item)) @ own.T)
-    return ThresholdDifferences(values=thresholds[0] - thresholds[1], variances=variances)
-
-
-def drift_of(
-    names: Sequence[str],
-    families: Sequence[Sequence[str]],
-    parameters: Parameters,
-    errors: StandardErrors,
-    *,
-    gender: ThresholdDifferences | None = None,
-    factor: float = FRESH_WORDING_FACTOR,
-) -> WordingDrift:
-    """The wording drift of a settled fit with its standard errors; what `estimate_drift` raises."""
-    blocks = np.stack([errors.of_item(item) for item in range(parameters.slope.size)])
-    figures = item_figures(parameters.slope, parameters.intercepts, blocks)
-    return estimate_drift(names, families, figures, gender=gender, factor=factor)
+    by_both = np.concatenate([first, -second], axis=2)[members]  # (M, K-1, 2 K)
+    # Not each item for itself: what puts the groups where they lie moves all items together.
+    places = errors.items[:, members].transpose(1, 0, 2).reshape(members.size, -1)  # (M, 2 K)
+    between = errors.covariance[places[:, :, None, None], places]  # (M, 2 K, M, 2 K)
+    noise = np.zeros((len(names), *thresholds[0].shape))
+    noise[np.ix_(members, members)] = np.einsum(
+        "jtk,jklm,ltm->jlt", by_both, between, by_both, optimize=True
+    )
+    return ThresholdDifferences(values=thresholds[0] - thresholds[1], noise=noise)
 
 
 def estimate_drift(
@@ -170,46 +211,51 @@ def estimate_drift(
     shape = figures.thresholds.shape
     if figures.log_slope.shape != (len(names),):
         raise ShapeError(f"drift needs figures of {len(names)} items")
-    if gender is not None and not gender.values.shape == gender.variances.shape == shape:
-        raise ShapeError("differences of thresholds and their variances must be (J, K-1)")
+    if gender is not None and (
+        gender.values.shape != shape or gender.noise.shape != (shape[0], *shape)
+    ):
+        raise ShapeError("differences of thresholds must be (J, K-1), their noise (J, J, K-1)")
     spacing = None
     cuts = shape[1]
     if cuts > 1:
         # Deviations from their own mean vary less than the thresholds do, by (K-2) / (K-1).
         wider = cuts / (cuts - 1)
         spacing = pooled_spread(
-            figures.spacing * np.sqrt(wider), figures.spacing_variance * wider, members
+            figures.spacing * np.sqrt(wider), figures.spacing_noise * wider, members
         )
     return WordingDrift(
-        log_slope=pooled_spread(figures.log_slope, figures.log_slope_variance, members),
-        threshold=pooled_spread(figures.thresholds, figures.thresholds_variance, members),
+        log_slope=pooled_spread(figures.log_slope, figures.log_slope_noise, members),
+        threshold=pooled_spread(figures.thresholds, figures.thresholds_noise, members),
         threshold_spacing=spacing,
         gender_difference=None
         if gender is None
-        else pooled_spread(gender.values, gender.variances, members),
+        else pooled_spread(gender.values, gender.noise, members),
         families=tuple(tuple(family) for family in families),
         factor=factor,
         note=NOTE,
     )
 
 
-def pooled_spread(values: Array, variances: Array, families: Sequence[NDArray[np.intp]]) -> Spread:
-    """The SD of true values around their family's mean, from estimates with known variances.
+def pooled_spread(values: Array, noise: Array, families: Sequence[NDArray[np.intp]]) -> Spread:
+    """The SD of true values around their family's mean, from estimates with known sampling errors.
 
-    `values` and `variances` are (J,) or (J, T), T figures of one kind that are pooled. Mean square
-    within families on sum(n_f - 1) degrees of freedom, less the mean variance with the same weights;
-    0 where sampling error explains all. Its standard error takes the values for normal:
+    `values` are (J,) or (J, T), T figures of one kind that are pooled; `noise` (J, J) or (J, J, T)
+    their sampling covariances C. Mean square within families on sum(n_f - 1) degrees of freedom, less
+    what sampling errors make it, trace((I - 11'/n) C) a family: an error that a family shares
+    cancels. 0 where sampling error explains all. Its standard error takes the values for normal:
     Var(S^2) = 2 S^4 / df, with the T figures of an item taken to move together, so that it is too
-    large rather than too small. Sampling errors of different items are taken as unrelated.
-    Source: searle1992.
+    large rather than too small. Source: searle1992.
     """
-    table, noise = (one.reshape(values.shape[0], -1) for one in (values, variances))
+    table = values.reshape(values.shape[0], -1)
+    errors = noise.reshape(*noise.shape[:2], -1)
     freedom = sum(family.size - 1 for family in families)
     within = expected = 0.0
     for family in families:
         own = table[family]
         within += float(((own - own.mean(axis=0)) ** 2).sum()) / table.shape[1]
-        expected += (family.size - 1) * float(noise[family].mean())
+        away = np.eye(family.size) - 1 / family.size
+        covariance = errors[np.ix_(family, family)]
+        expected += float((away[:, :, None] * covariance).sum()) / table.shape[1]
     mean_square = within / freedom
     variance = max(mean_square - expected / freedom, 0.0)
     error = mean_square * np.sqrt(2 / freedom)

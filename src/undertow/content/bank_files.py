@@ -10,7 +10,14 @@ from typing import NoReturn
 from undertow.bank.calibrated import Bank
 from undertow.bank.checksum import content_checksum
 from undertow.bank.item import DIMENSIONS, Dimension
-from undertow.content.bank_parts import by_group_of, drift_of, fairness_of, item_of, norm_of
+from undertow.content.bank_parts import (
+    by_group_of,
+    drift_of,
+    fairness_of,
+    item_of,
+    norm_of,
+    pairs_of,
+)
 from undertow.content.json_reading import Reading
 from undertow.errors import InstrumentError
 
@@ -74,6 +81,7 @@ def parse_bank(data: Mapping[str, object], *, file: str) -> Bank:
                 read.number(borders, Dimension.AVOIDANCE.value, inside="borders."),
             ),
             norms=tuple(norm_of(row, read) for row in read.rows(data, "norms")),
+            pairs=pairs_of(data, read),
             group_correlation=group_correlation,
             fairness=fairness_of(data, read),
             drift=None

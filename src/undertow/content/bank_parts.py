@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from undertow.bank.calibrated import CalibratedItem, GroupFigures
+from undertow.bank.calibrated import CalibratedItem, DependentPair, GroupFigures
 from undertow.bank.drift import Spread, WordingDrift
 from undertow.bank.fairness import DifferenceRange, FairnessRange
 from undertow.bank.item import DIMENSIONS, Dimension
@@ -39,6 +39,7 @@ def item_of(
         keying=1 if keying == 1 else -1,
         slope=slope,
         intercepts=intercepts,
+        facet=read.optional_text(row, "facet", inside=inside),
         by_group=by_group.get(name, ()),
     )
 
@@ -81,6 +82,23 @@ def by_group_of(
             )
     correlation = read.number(tables[0], "prior_correlation", inside=inside)
     return {name: tuple(figures) for name, figures in found.items()}, correlation
+
+
+def pairs_of(data: Mapping[str, object], read: Reading) -> tuple[DependentPair, ...]:
+    """Pairs of items that go together more than theta explains, where the fit was looked at."""
+    fit = read.mapping(data, "fit")
+    if fit.get("blocks") is None:
+        return ()
+    found = []
+    for block in read.rows(fit, "blocks"):
+        for row in read.rows(block, "pairs"):
+            items = row.get("items")
+            if not (isinstance(items, list) and len(items) == 2 and all(map(_is_text, items))):
+                raise read.error("fit.blocks.pairs.items", "must name two items")
+            dependence = read.number(row, "dependence", inside="fit.blocks.pairs.")
+            if dependence > 0:
+                found.append(DependentPair(first=items[0], second=items[1], dependence=dependence))
+    return tuple(found)
 
 
 def fairness_of(data: Mapping[str, object], read: Reading) -> FairnessRange | None:

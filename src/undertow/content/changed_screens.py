@@ -21,3 +21,9 @@ def change_screens(screens: Screens, path: Path) -> Screens:
     changed.check_keys(frozenset(screens.texts.sentences))
     sentences = {**screens.texts.sentences, **changed.strings()}
     return replace(screens, texts=replace(screens.texts, sentences=sentences))
+
+
+def unweighed_screens(screens: Screens) -> Screens:
+    """The screens of a check that scores everyone alike: stating a gender changes nothing there."""
+    gender = replace(screens.facts["gender"], why=screens.say("gender_unweighed"))
+    return replace(screens, facts={**screens.facts, "gender": gender})

@@ -25,7 +25,7 @@ _TOP_KEYS = frozenset(
         "items",
     }
 )
-_ITEM_KEYS = frozenset({"id", "adapts", "dimension", "keying", "facet", "scored", "stem"})
+_ITEM_KEYS = frozenset({"id", "adapts", "dimension", "keying", "facet", "scored", "gentle", "stem"})
 _WORD_KEYS = frozenset({"id", "label", "forms"})
 _FRAME_KEYS = frozenset(relationship.value for relationship in Relationship)
 
@@ -91,6 +91,11 @@ def _item(row: Table, *, original: bool) -> Item:
     adapts = row.text("adapts", default="")
     if original and adapts:
         raise row.error("adapts", "an original instrument's items have figures of their own")
+    gentle = row.truth("gentle", default=False)
+    if gentle and not scored:
+        raise row.error(
+            "gentle", "is for scored items; one that is not scored is never asked first"
+        )
     if scored and not adapts and not original:
         raise row.error("adapts", "a scored item must name the item whose figures it borrows")
     return Item(
@@ -101,6 +106,7 @@ def _item(row: Table, *, original: bool) -> Item:
         facet=row.text("facet"),
         adapts=adapts or None,
         scored=scored,
+        gentle=gentle,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from undertow.content.toml_files import Table, read_toml
@@ -93,8 +94,19 @@ def parse_help(data: Mapping[str, object], *, file: str) -> HelpNote:
     )
 
 
-def load_phrases(path: Path) -> Phrases:
-    return parse_phrases(read_toml(path), file=path.name)
+def load_phrases(path: Path, *others: Path) -> Phrases:
+    """A language's phrases; `others` hold further fixed sentences. Raises InstrumentError as the parts do,
+    and for a sentence that is there twice."""
+    phrases = parse_phrases(read_toml(path), file=path.name)
+    sentences = dict(phrases.texts.sentences)
+    for other in others:
+        table = Table(read_toml(other), file=other.name, key="")
+        table.check_keys(frozenset({"texts"}))
+        for text_id, sentence in table.table("texts").strings().items():
+            if text_id in sentences:
+                raise table.error(f"texts.{text_id}", "is there in another file too")
+            sentences[text_id] = sentence
+    return replace(phrases, texts=replace(phrases.texts, sentences=sentences))
 
 
 def load_help(path: Path) -> HelpNote:

@@ -46,6 +46,15 @@ def category_probabilities(theta: Array, *, slope: float, intercepts: Array) -> 
     return probabilities
 
 
+def item_information(theta: Array, *, slope: float, intercepts: Array) -> Array:
+    """Fisher information of one item on theta at every node; (Q,). Source: samejima1969."""
+    probabilities = category_probabilities(theta, slope=slope, intercepts=intercepts)
+    boundary = slope * theta[None, :] + intercepts[:, None]
+    steep = np.pad(slope * _logistic(boundary) * _logistic(-boundary), ((1, 1), (0, 0)))
+    value: Array = ((steep[:-1] - steep[1:]) ** 2 / probabilities).sum(axis=0)
+    return value
+
+
 def widened_probabilities(
     theta: Array, *, slope: float, intercepts: Array, drift: CarriedDrift
 ) -> Array:

@@ -12,11 +12,9 @@ from undertow.bank.responses import Answer
 from undertow.errors import ShapeError
 from undertow.measure.grid import Grid
 from undertow.measure.model import Model
+from undertow.measure.places import MOST_AT_THE_EDGE
 
 Array = NDArray[np.float64]
-
-_MOST_AT_THE_EDGE = 1e-4
-"""More posterior mass than this in the outermost nodes means that the grid cut it off."""
 
 _MOST_OFF_ONE = 1e-9
 """How far rounding may take a sum of weights from 1."""
@@ -60,12 +58,14 @@ class Estimate:
 class Posterior:
     """Weights (Q, Q) over the grid's nodes, anxiety first, sum 1.
 
-    Raises ShapeError for another shape, for weights that are none, and for a grid that cuts the
-    posterior off.
+    Where a person may belong to one of several groups, `by_group` (G, Q, Q) are their parts, which sum
+    to the weights; else None. Raises ShapeError for another shape, for weights that are none, and for
+    a grid that cuts the posterior off.
     """
 
     grid: Grid
     weights: Array
+    by_group: Array | None = None
 
     def __post_init__(self) -> None:
         size = self.grid.nodes.size
@@ -80,8 +80,13 @@ class Posterior:
             self.weights[:, 0].sum(),
             self.weights[:, -1].sum(),
         )
-        if edge > _MOST_AT_THE_EDGE:
+        if edge > MOST_AT_THE_EDGE:
             raise ShapeError("the grid cuts this posterior off; use one that reaches further")
+
+    @property
+    def parts(self) -> Array:
+        """The weights by group; (G, Q, Q)."""
+        return self.weights[None] if self.by_group is None else self.by_group
 
     def marginal(self, dimension: Dimension) -> Array:
         """Weights of one dimension alone; (Q,), sum 1."""
@@ -132,11 +137,16 @@ class Posterior:
 def posterior(model: Model, answers: tuple[Answer, ...]) -> Posterior:
     """What the answers leave possible: prior times L1(theta1) * L2(theta2), sum 1.
 
-    A missing answer equals an absent item; the order of answers does not matter.
-    Raises ResponseError for an answer that the bank does not know, ShapeError when the grid
-    would cut the result off.
+    Of whom no group is known, each group's share of the likelihood counts. A missing answer equals an
+    absent item; the order of answers does not matter. Raises ResponseError for an answer that the
+    bank does not know, ShapeError when the grid would cut the result off.
     """
-    anxiety, avoidance = model.log_likelihoods(answers)
-    log_weights = model.log_prior + anxiety[:, None] + avoidance[None, :]
-    weights = np.exp(log_weights - log_weights.max())
-    return Posterior(grid=model.grid, weights=weights / weights.sum())
+    likelihoods = model.log_likelihoods(answers)
+    log_weights = model.log_prior + likelihoods[:, 0, :, None] + likelihoods[:, 1, None, :]
+    log_weights -= log_weights.max()
+    np.exp(log_weights, out=log_weights)
+    if model.shares.size == 1:
+        return Posterior(grid=model.grid, weights=log_weights[0] / log_weights.sum())
+    parts = model.shares[:, None, None] * log_weights
+    parts /= parts.sum()
+    return Posterior(grid=model.grid, weights=parts.sum(axis=0), by_group=parts)

@@ -7,20 +7,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from undertow.bank.responses import MISSING, Answer
 from undertow.errors import NotReady, ResponseError, StaleAnswer
+from undertow.measure.asking import steps
+from undertow.measure.balance import Balance
 from undertow.measure.model import Model
 from undertow.measure.posterior import Posterior, posterior
-from undertow.measure.select import select
-from undertow.measure.stop import StopReason, StopRule
+from undertow.measure.stop import GOES_ON, REASONS, StopReason, StopRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AdaptiveTest:
-    """What every sitting of one kind shares: a model and the rule that ends it."""
+    """What every sitting of one kind shares: a model, the rule that ends it, and how it spreads.
+
+    Without `balance` the sharpest question comes, whatever it asks about.
+    """
 
     model: Model
     rule: StopRule
+    balance: Balance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,28 +64,17 @@ class Session:
 
     def step(self) -> Ask | Stop:
         """What comes next: a question, or the end with its reason. The same answers, the same step."""
-        model, rule = self.test.model, self.test.rule
-        current = self.posterior()
-        estimate = current.estimate()
-        answered = self.answered()
-        gone = {answer.item_id for answer in self.answers}
-        left = tuple(j for j, item in enumerate(model.bank.items) if item.id not in gone)
-        wanted = rule.wanted(estimate, answered)
-        # A dimension that is known well enough asks nothing more while the other still needs answers.
-        useful = tuple(j for j in left if wanted[int(model.dimension_of[j])])
-        reason = rule.reason(estimate, answered=answered, asked=len(gone), left=len(useful))
-        if reason is not None:
-            return Stop(reason=reason)
-        # The last questions are kept for a dimension that would else end with too few. Those that
-        # were left out count too, or someone to whom they don't apply would be asked them in vain.
-        lacking = rule.lacking(self.shown())
-        if rule.most - len(gone) <= sum(lacking):
-            kept = tuple(j for j in useful if lacking[int(model.dimension_of[j])])
-            useful = kept or useful
-        chosen = select(
-            model, current, useful, wanted=wanted, answer_chance=self._answer_chance(answered)
-        )
-        return Ask(item_id=model.bank.items[chosen].id)
+        test = self.test
+        keyed = np.full((1, len(test.model.bank.items)), MISSING, dtype=np.intp)
+        shown = np.zeros(keyed.shape, dtype=bool)
+        for answer in self.answers:
+            position, category = test.model.keyed(answer)
+            keyed[0, position], shown[0, position] = category, True
+        found = steps(test.model, test.rule, test.balance, keyed=keyed, shown=shown)
+        reason = int(found.reasons[0])
+        if reason != GOES_ON:
+            return Stop(reason=REASONS[reason])
+        return Ask(item_id=test.model.bank.items[int(found.items[0])].id)
 
     @property
     def next_item(self) -> str:
@@ -87,16 +83,6 @@ class Session:
         if isinstance(step, Stop):
             raise NotReady("All questions are answered. Your result is ready.")
         return step.item_id
-
-    def _answer_chance(self, answered: tuple[int, int]) -> tuple[float, float]:
-        """How likely an item of each dimension is answered: its share so far, starting from sure.
-
-        Without it, someone who leaves out one dimension would be asked little else.
-        """
-        first, second = (
-            (given + 1) / (shown + 1) for given, shown in zip(answered, self.shown(), strict=True)
-        )
-        return first, second
 
     def _count(self, answers: tuple[Answer, ...]) -> tuple[int, int]:
         model = self.test.model

@@ -11,9 +11,12 @@ from undertow.bank.item import DIMENSIONS, Dimension
 from undertow.bank.norms import Norm, fitting_norms
 from undertow.bank.person import AgeBand, Facts, Gender, Relationship
 from undertow.errors import InstrumentError
+from undertow.measure.belief import Verdict, widened
 from undertow.measure.posterior import Posterior
 from undertow.measure.session import Session
 from undertow.measure.stop import StopReason
+from undertow.reading.adjustment import adjustment_of
+from undertow.reading.believing import belief_of
 from undertow.reading.phrase import Phrases, PlacePhrase, RegionPhrase, Side
 from undertow.reading.plane import plane_of
 from undertow.reading.report import DimensionReading, Percentile, Report, Statement
@@ -30,7 +33,6 @@ class _Place:
 
     statement: Statement
     side: Side
-    too_few: bool
 
 
 def read_position(
@@ -44,28 +46,37 @@ def read_position(
     """The report of a session that has ended for `reason`.
 
     Percentiles are the posterior of F(theta) for the named norms: pooled adults first, the
-    person's own group beside it. Raises InstrumentError when a phrase or norm is missing.
+    person's own group beside it. Where the answers can't be believed, the posterior is as wide as
+    that asks for, or nothing is said about the place. Raises InstrumentError when a phrase or norm
+    is missing.
     """
     bank = session.test.model.bank
-    current = session.posterior()
+    belief = belief_of(session)
+    withheld = belief.verdict is Verdict.WITHHOLD
+    current = widened(session.posterior(), belief)
     estimate = current.estimate()
     norms = _norms(bank.norms, facts)
     enough = [count >= session.test.rule.least for count in session.answered()]
     places = [
-        _place(current, dimension, norm=norms[0], phrases=phrases, too_few=not is_enough)
+        _withheld_place(dimension, phrases)
+        if withheld
+        else _place(current, dimension, norm=norms[0], phrases=phrases, too_few=not is_enough)
         for dimension, is_enough in zip(DIMENSIONS, enough, strict=True)
     ]
-    region, region_statement, headline = _region(
-        current, bank.borders, places=places, phrases=phrases, too_few=not any(enough)
+    region, region_statement, headline = (
+        _withheld_region(phrases)
+        if withheld
+        else _region(current, bank.borders, places=places, phrases=phrases, too_few=not any(enough))
     )
     medians = [
         norms[0].share_below(estimate.place(dimension), dimension) for dimension in DIMENSIONS
     ]
-    caption = (
-        phrases.say("caption", anxiety=in_100(medians[0]), avoidance=in_100(medians[1]))
-        if all(enough)
-        else phrases.say("caption_too_few")
-    )
+    if withheld:
+        caption = phrases.say("belief_withhold_caption")
+    elif all(enough):
+        caption = phrases.say("caption", anxiety=in_100(medians[0]), avoidance=in_100(medians[1]))
+    else:
+        caption = phrases.say("caption_too_few")
     return Report(
         help=help_note,
         headline=headline,
@@ -83,13 +94,18 @@ def read_position(
                 explanation=phrases.say(f"{dimension.value}_explanation"),
                 statement=place.statement,
                 percentiles=()
-                if place.too_few
+                if place.side is Side.TOO_FEW
                 else tuple(_percentile(current, dimension, norm, phrases) for norm in norms),
             )
             for dimension, place in zip(DIMENSIONS, places, strict=True)
         ),
         steps=_steps(region, facts, phrases),
-        sureness=sureness_of(session, reason=reason, facts=facts, norm=norms[0], phrases=phrases),
+        adjustment=adjustment_of(session, phrases),
+        sureness=sureness_of(
+            session, reason=reason, belief=belief, facts=facts, norm=norms[0], phrases=phrases
+        ),
+        belief=belief,
+        most=min(session.test.rule.most, len(bank.items)),
         asked=len(session.answers),
         answered=sum(session.answered()),
         stop_reason=reason.value,
@@ -120,9 +136,34 @@ def _place(
             statement = Statement(
                 text=phrase.text, certainty=certainty, source=phrase.source, phrase=phrase.id
             )
-            return _Place(statement=statement, side=phrase.side, too_few=too_few)
+            return _Place(statement=statement, side=phrase.side)
     raise InstrumentError(
         file="phrases", key=f"places.{dimension.value}", rule="needs a last entry that always holds"
+    )
+
+
+def _withheld_place(dimension: Dimension, phrases: Phrases) -> _Place:
+    """In place of a dimension's statement: that these answers say nothing of it."""
+    statement = _withheld(f"belief_withhold_{dimension.value}", phrases)
+    return _Place(statement=statement, side=Side.TOO_FEW)
+
+
+def _withheld_region(phrases: Phrases) -> tuple[RegionPhrase, Statement, Statement]:
+    """The region without a side, so that next steps suit anyone, and what is said in its place."""
+    region = next(p for p in phrases.regions if p.anxiety is Side.TOO_FEW)
+    return (
+        region,
+        _withheld("belief_withhold_text", phrases),
+        _withheld("belief_withhold", phrases),
+    )
+
+
+def _withheld(text_id: str, phrases: Phrases) -> Statement:
+    return Statement(
+        text=phrases.say(text_id),
+        certainty=phrases.say("belief_withhold_certainty"),
+        source="judgement",
+        phrase=text_id,
     )
 
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from undertow.bank.item import Dimension
 from undertow.errors import ShapeError
+from undertow.measure.belief import Belief
 from undertow.measure.posterior import Estimate
+from undertow.reading.adjustment import Adjustment
 from undertow.reading.plane import Plane
 from undertow.safety.help import HelpNote
 
@@ -66,7 +68,8 @@ class DimensionReading:
 class Report:
     """What a person reads after a sitting, the same in every medium (SAFETY P6).
 
-    `first` comes before everything else when something matters more than the result.
+    `first` comes before everything else when something matters more than the result. `most` is how
+    many questions this form may ask. `estimate` is as wide as `belief` asks for.
     """
 
     help: HelpNote
@@ -77,7 +80,10 @@ class Report:
     region: Statement
     dimensions: tuple[DimensionReading, ...]
     steps: tuple[Statement, ...]
+    adjustment: Adjustment
     sureness: tuple[str, ...]
+    belief: Belief
+    most: int
     asked: int
     answered: int
     stop_reason: str
@@ -112,7 +118,7 @@ class Report:
             ]
             said += [percentile.text for percentile in reading.percentiles]
         said += [part for step in self.steps for part in (step.text, step.certainty)]
-        said += list(self.sureness)
+        said += [*self.adjustment.said, *self.sureness]
         said += [self.help.not_a_diagnosis, self.help.lead]
         said += [line.say for line in self.help.lines]
         return tuple(said)

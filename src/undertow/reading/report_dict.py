@@ -42,7 +42,19 @@ def report_as_dict(report: Report) -> dict[str, object]:
             for reading in report.dimensions
         ],
         "steps": [_statement(step) for step in report.steps],
+        "adjustment": {
+            "state": report.adjustment.state.value,
+            "groups": list(report.adjustment.groups),
+            "say": list(report.adjustment.said),
+        },
         "sureness": list(report.sureness),
+        "belief": {
+            "verdict": report.belief.verdict.value,
+            "doubt": report.belief.doubt,
+            "mostly": report.belief.mostly,
+            "person_fit": report.belief.fit.joint,
+        },
+        "most": report.most,
         "asked": report.asked,
         "answered": report.answered,
         "stop_reason": report.stop_reason,

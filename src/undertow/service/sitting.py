@@ -6,15 +6,18 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
+from undertow.bank.calibrated import Bank
 from undertow.bank.item import Instrument, Item
 from undertow.bank.person import OWN_WORDS_LIMIT, AgeBand, Facts, Gender, Relationship
 from undertow.bank.responses import Answer
 from undertow.errors import NotReady, ResponseError, StaleAnswer
+from undertow.measure.fair import Length
 from undertow.measure.session import AdaptiveTest, Ask, Session, Stop, advance, resume
 from undertow.reading.phrase import Phrases
 from undertow.reading.position import read_position
 from undertow.reading.report import Report
 from undertow.safety.help import HelpNote
+from undertow.service.offered import OfferedTests
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -35,13 +38,18 @@ FACT_STAGES = (Stage.AGE, Stage.GENDER, Stage.RELATIONSHIP)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sitting:
-    """Everything of one sitting. `revision` counts changes, so that an older screen is noticed."""
+    """Everything of one sitting. `revision` counts changes, so that an older screen is noticed.
+
+    `adjusted` is False once the person wants the result without what is adjusted for.
+    """
 
     facts: Facts
     facts_given: int
     answers: tuple[Answer, ...]
     revision: int
     touched_at: int
+    length: Length = Length.USUAL
+    adjusted: bool = True
 
     def touched(self, now: int) -> Sitting:
         return replace(self, revision=self.revision + 1, touched_at=now)
@@ -61,17 +69,35 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfCheck:
-    """The check that this house runs: instrument, test, words. All sittings share it."""
+    """The check that this house runs: instrument, tests, words. All sittings share it."""
 
     instrument: Instrument
-    test: AdaptiveTest
+    tests: OfferedTests
     phrases: Phrases
     help_note: HelpNote
 
+    @property
+    def bank(self) -> Bank:
+        return self.tests.bank
+
+    @property
+    def test(self) -> AdaptiveTest:
+        """What someone is asked who states nothing and chooses nothing."""
+        return self.tests.asking(Gender.UNSTATED, Length.USUAL)
+
     # ---- asking -----------------------------------------------------------------------------
 
-    def begin(self, now: int) -> Sitting:
-        return Sitting(facts=Facts(), facts_given=0, answers=(), revision=0, touched_at=now)
+    def begin(self, now: int, *, length: str = Length.USUAL, adjusted: bool = True) -> Sitting:
+        """An empty sitting. Raises ResponseError for a length that is none."""
+        return Sitting(
+            facts=Facts(),
+            facts_given=0,
+            answers=(),
+            revision=0,
+            touched_at=now,
+            length=_choice(Length, length),
+            adjusted=adjusted,
+        )
 
     def stage(self, sitting: Sitting) -> Stage:
         """The screen that comes next. Under 18 there is a page to read and no score."""
@@ -94,7 +120,7 @@ class SelfCheck:
             frame=frames.get(sitting.facts.relationship.value, frames.get("unstated", "")),
             categories=self.instrument.categories,
             number=len(sitting.answers) + 1,
-            most=self.test.rule.most,
+            most=self.tests.most(sitting.length),
         )
 
     # ---- facts ------------------------------------------------------------------------------
@@ -157,14 +183,21 @@ class SelfCheck:
 
     # ---- result -----------------------------------------------------------------------------
 
+    def adjust(self, sitting: Sitting, *, adjusted: bool, revision: int, now: int) -> Sitting:
+        """The same answers, to be read with or without what is adjusted. Raises StaleAnswer."""
+        _check_revision(sitting, revision)
+        if self.stage(sitting) is not Stage.RESULT:
+            raise StaleAnswer("There are questions left. The result comes after the last one.")
+        return replace(sitting, adjusted=adjusted).touched(now)
+
     def report(self, sitting: Sitting) -> Report:
         """The report of a finished sitting. Raises NotReady while a screen is left."""
-        session = self._session(sitting)
-        step = session.step() if self._facts_done(sitting) else None
+        step = self._session(sitting).step() if self._facts_done(sitting) else None
         if not isinstance(step, Stop):
             raise NotReady("There are questions left. The result comes after the last one.")
+        test = self.tests.reading(sitting.facts.gender, sitting.length, adjusted=sitting.adjusted)
         return read_position(
-            session,
+            resume(test, sitting.answers),
             reason=step.reason,
             facts=sitting.facts,
             phrases=self.phrases,
@@ -178,7 +211,8 @@ class SelfCheck:
         )
 
     def _session(self, sitting: Sitting) -> Session:
-        return resume(self.test, sitting.answers)
+        # What is asked never hangs on how the answers are read, or turning that would lose some.
+        return resume(self.tests.asking(sitting.facts.gender, sitting.length), sitting.answers)
 
 
 def _check_revision(sitting: Sitting, revision: int) -> None:

@@ -8,9 +8,12 @@ from undertow.bank.item import Instrument
 from undertow.bank.person import AgeBand, Facts, Gender, Relationship
 from undertow.bank.responses import MISSING, Answer
 from undertow.errors import InputError
+from undertow.measure.fair import Length
 from undertow.service.sitting import Sitting
 
-_VERSION = 1
+_VERSION = 2
+_BEFORE_LENGTHS = 1
+"""The version that knew neither length nor adjusting; its sittings go on, as long as is usual."""
 _MISSING_MARK = "-"
 
 
@@ -37,6 +40,8 @@ def pack_sitting(sitting: Sitting, instrument: Instrument) -> bytes:
             facts.partner_word,
         ],
         "a": answers,
+        "l": sitting.length.value,
+        "p": int(not sitting.adjusted),
     }
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
 
@@ -45,7 +50,8 @@ def unpack_sitting(packed: bytes, instrument: Instrument) -> Sitting:
     """The sitting that was packed. Raises InputError for anything else."""
     try:
         document = json.loads(packed)
-        if document["v"] != _VERSION or document["i"] != _edition(instrument):
+        version = document["v"]
+        if version not in (_VERSION, _BEFORE_LENGTHS) or document["i"] != _edition(instrument):
             raise InputError("The questions have changed since. Please start again.")
         age_band, gender, own_words, relationship, partner_word = document["f"]
         return Sitting(
@@ -60,6 +66,8 @@ def unpack_sitting(packed: bytes, instrument: Instrument) -> Sitting:
             answers=tuple(_answer(code, instrument) for code in document["a"]),
             revision=int(document["r"]),
             touched_at=int(document["t"]),
+            length=Length.USUAL if version == _BEFORE_LENGTHS else Length(document["l"]),
+            adjusted=version == _BEFORE_LENGTHS or not document["p"],
         )
     except (ValueError, KeyError, IndexError, TypeError, AttributeError):
         raise InputError("This sitting cannot be read. Please start again.") from None

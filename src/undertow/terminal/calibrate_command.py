@@ -61,12 +61,15 @@ def calibrate(
         load_recipe,
         write_bank,
     )
+    from undertow.calibrate.chances import check_chances  # noqa: PLC0415
 
     with errors_as_one_line():
         _check_output(output)
         made_on = _date(date)
         if partitions is not None and scheduler is None:
             raise InputError("--partitions goes with --scheduler, which names the cluster.")
+        if not complete_cases:
+            check_chances("The whole recipe", otherwise="--complete-cases does without.")
         started = time.perf_counter()
         with bar_on_stderr() as watch:
             made = calibrate_archive(
@@ -106,8 +109,8 @@ def dif(
     anchors: Annotated[
         str,
         typer.Option(
-            help="The items taken as fair: purified, all, steepest, leaning-to-GROUP, or items "
-            "by name with commas between."
+            help="The items taken as fair: purified, all, steepest, leaning-to-GROUP (as in "
+            "leaning-to-man), or items by name with commas between."
         ),
     ] = "purified",
     complete_cases: CompleteCases = False,
@@ -120,8 +123,8 @@ def dif(
 ) -> None:
     """Ask of every item whether groups answer it differently at the same place.
 
-    Differences are relative to the anchors, the items taken as fair; the range over five ways to
-    choose them stands beside each.
+    Differences are relative to the anchors, the items taken as fair; the range over all rules for
+    choosing them stands beside each.
     """
     from undertow.calibrate import (  # noqa: PLC0415
         BUILT_IN_RECIPE,

@@ -12,6 +12,8 @@ from enum import Enum
 from undertow.bank.person import Gender
 from undertow.bank.responses import MISSING, Answer
 from undertow.errors import InputError
+from undertow.measure.fair import Length
+from undertow.reading.adjustment import Adjusting, Adjustment
 from undertow.reading.report import Report
 from undertow.reading.report_dict import help_as_dict, report_as_dict
 from undertow.reading.sureness import about_numbers
@@ -31,8 +33,9 @@ from undertow.terminal.result import (
 from undertow.terminal.voice import InputEnded, Page, Tone, Voice, open_voice
 from undertow.wiring import House, build_house
 
-_NUMBERS, _CHANGE = "n", "c"
-"""Letters at the end of the result: more about the numbers, the last question again."""
+_NUMBERS, _CHANGE, _ADJUST = "n", "c", "p"
+"""Letters at the end of the result: more about the numbers, the last question again, the result with or
+without what was adjusted."""
 
 
 class Ending(Enum):
@@ -60,6 +63,7 @@ class Outcome:
 class Conversation:
     """One person's way through the check. `clock` gives seconds since 1970.
 
+    `length` is how long it may get, `adjusted` whether the result is first shown so.
     PRIVACY P1: what is typed goes into the sitting and nowhere else.
     """
 
@@ -68,6 +72,8 @@ class Conversation:
     clock: Callable[[], int]
     draws: bool = True
     shows_result: bool = True
+    length: str = Length.USUAL
+    adjusted: bool = True
 
     def run(self) -> Outcome:
         """From the notice to the end of the result. Raises InputError when the input ends too early."""
@@ -91,7 +97,7 @@ class Conversation:
 
     def _walk(self) -> Outcome:
         check = self.house.check
-        sitting = check.begin(self.clock())
+        sitting = check.begin(self.clock(), length=self.length, adjusted=self.adjusted)
         while True:
             stage = check.stage(sitting)
             if stage is Stage.YOUNG:
@@ -99,9 +105,13 @@ class Conversation:
                 return Outcome(ending=Ending.UNDER_18)
             if stage is Stage.RESULT:
                 report = check.report(sitting)
-                if not self.shows_result or not self._result(report):
+                wanted = self._result(report) if self.shows_result else ""
+                if wanted == _ADJUST:
+                    sitting = self._adjust(sitting)
+                elif wanted == _CHANGE:
+                    sitting = self._back(sitting)
+                else:
                     return Outcome(ending=Ending.FINISHED, report=report)
-                sitting = self._back(sitting)
             elif stage is Stage.ITEM:
                 sitting = self._item(sitting)
             else:
@@ -111,10 +121,8 @@ class Conversation:
 
     def _notice(self) -> None:
         say, text = self.voice.talk.say, self._text
-        length = self.house.length
         self._heading(f"{text('name')}. {text('before_title')}.")
-        minutes = {"minutes": length.minutes, "low": length.items_low, "high": length.items_high}
-        say(text("start_minutes", **minutes))
+        self._lengths()
         say(text("terminal_who"))
         say(text("before_works_out"))
         say(text("terminal_rests"))
@@ -124,6 +132,20 @@ class Conversation:
         self._help_note()
         while self._enter(text("terminal_go_on")) is Command.BACK:
             say(text("terminal_first"))
+
+    def _lengths(self) -> None:
+        """How long it takes, and which other lengths there are."""
+        usual, others = self.house.length, self.house.other_lengths
+        chosen = next((one for one in others if one.length == self.length), None)
+        if chosen is None:
+            asked = {"minutes": usual.minutes, "low": usual.items_low, "high": usual.items_high}
+            self.voice.talk.say(self._text("start_minutes", **asked))
+        else:
+            asked = {"minutes": chosen.minutes, "most": chosen.most}
+            self.voice.talk.say(self._text(f"before_{chosen.length.value}", **asked))
+        for one in others if chosen is None else ():
+            what = self._text(f"start_{one.length.value}_what", most=one.most, minutes=one.minutes)
+            self.voice.talk.say(f"--length {one.length.value}: {what}", lead="- ")
 
     def _young(self) -> None:
         self._heading(self._text("young_title"))
@@ -136,7 +158,7 @@ class Conversation:
         self.voice.talk.say(self._text("help_elsewhere"))
 
     def _numbers(self) -> None:
-        values = about_numbers(self.house.check.test, self.house.check.phrases)
+        values = about_numbers(self.house.check.bank, self.house.check.phrases)
         self._heading(self._text("numbers_title"))
         for paragraph in self.house.screens.paragraphs("numbers"):
             self.voice.talk.say(paragraph.format(**values))
@@ -233,42 +255,54 @@ class Conversation:
             return sitting
         return self.house.check.back(sitting, revision=sitting.revision, now=self.clock())
 
+    def _adjust(self, sitting: Sitting) -> Sitting:
+        return self.house.check.adjust(
+            sitting, adjusted=not sitting.adjusted, revision=sitting.revision, now=self.clock()
+        )
+
     # ---- the result --------------------------------------------------------------------------
 
-    def _result(self, report: Report) -> bool:
-        """Shows the result; True when the person wants to go back to the last question."""
+    def _result(self, report: Report) -> str:
+        """Shows the result; what the person wants then: the last question, to adjust, or nothing."""
         voice, page = self.voice, self.voice.page
         drawing = Drawing(size=page.plot_size, ink=page.ink, width=page.width)
         parts = result_parts(report, self.house.screens, drawing=drawing if self.draws else None)
         if not (voice.pauses and page.windowed):
             for part in parts:
                 self._print(part, page)
-            return False
+            return ""
         try:
-            return self._leaf_through(parts)
+            return self._leaf_through(parts, report.adjustment)
         except InputEnded:
             # Ctrl-D where Enter would do: everything was answered, so it is no mistake.
-            return False
+            return ""
 
-    def _leaf_through(self, parts: tuple[Part, ...]) -> bool:
-        """One part after the other, each when the person wants it; True for the last question."""
+    def _leaf_through(self, parts: tuple[Part, ...], adjustment: Adjustment) -> str:
+        """One part after the other, each when the person wants it; then what they want next."""
         at = 0
         while at < len(parts):
             self._print(parts[at], self.voice.page)
-            typed = self._rest(last=at == len(parts) - 1)
+            typed = self._rest(adjustment, last=at == len(parts) - 1)
             if typed == _CHANGE or (typed is Command.BACK and at == 0):
-                return True
+                return _CHANGE
+            if typed == _ADJUST:
+                return _ADJUST
             at += -1 if typed is Command.BACK else 1
-        return False
+        return ""
 
-    def _rest(self, *, last: bool) -> Command | str:
+    def _rest(self, adjustment: Adjustment, *, last: bool) -> Command | str:
         """Waits below a part; at the last one there is more to choose from."""
         if not last:
             return self._enter(self._text("terminal_read_on"))
         while True:
             self.voice.talk.say()
             self.voice.talk.say(self._text("terminal_more"))
-            typed = self._enter(self._text("terminal_end"), other=(_NUMBERS, _CHANGE))
+            letters: tuple[str, ...] = (_NUMBERS, _CHANGE)
+            if adjustment.can_turn:
+                is_off = adjustment.state is Adjusting.OFF
+                self.voice.talk.say(self._text(f"terminal_adjust_{'on' if is_off else 'off'}"))
+                letters = (*letters, _ADJUST)
+            typed = self._enter(self._text("terminal_end"), other=letters)
             if typed != _NUMBERS:
                 return typed
             self._numbers()
@@ -359,7 +393,13 @@ class Conversation:
             page.say(block.text, tone=block.tone, lead=block.lead)
 
 
-def run_check(*, as_json: bool, draws: bool = True) -> Outcome:
+def run_check(
+    *,
+    as_json: bool,
+    draws: bool = True,
+    length: str = Length.USUAL,
+    adjusted: bool = True,
+) -> Outcome:
     """The self-check on this process's own streams: the built-in one, unless settings choose another.
 
     With `as_json` the result is one JSON object on stdout and all else goes to stderr. Where
@@ -372,6 +412,8 @@ def run_check(*, as_json: bool, draws: bool = True) -> Outcome:
         clock=lambda: int(time.time()),
         draws=draws,
         shows_result=not as_json,
+        length=length,
+        adjusted=adjusted,
     )
     try:
         outcome = conversation.run()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from undertow.terminal.calibrate_command import calibrate, dif
 from undertow.terminal.failing import EXIT_INTERRUPTED, errors_as_one_line
+from undertow.terminal.fairness_command import fairness
 from undertow.terminal.instrument_command import instrument_app
+from undertow.terminal.replay_command import replay
 
 # PRIVACY P1: a pretty traceback shows local variables, and those may hold answers.
 app = typer.Typer(
@@ -58,18 +60,28 @@ def check(
         bool,
         typer.Option("--chart/--no-chart", help="Draw the chart; its words are there either way."),
     ] = True,
+    length: Annotated[
+        Literal["usual", "short", "full"],
+        typer.Option(help="At most 20 questions, at most 12, or every one."),
+    ] = "usual",
+    plain: Annotated[
+        bool,
+        typer.Option("--plain", help="Show the result without what is adjusted for."),
+    ] = False,
 ) -> None:
     """Take the self-check here. Nothing is kept."""
     from undertow.terminal.check import Ending, run_check  # noqa: PLC0415
 
     with errors_as_one_line():
-        outcome = run_check(as_json=as_json, draws=chart)
+        outcome = run_check(as_json=as_json, draws=chart, length=length, adjusted=not plain)
         if outcome.ending is Ending.STOPPED:
             raise typer.Exit(EXIT_INTERRUPTED)
 
 
 app.command()(calibrate)
 app.command()(dif)
+app.command()(replay)
+app.command()(fairness)
 app.add_typer(instrument_app, name="instrument")
 
 

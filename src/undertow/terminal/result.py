@@ -68,6 +68,7 @@ def result_parts(report: Report, screens: Screens, *, drawing: Drawing | None) -
             *(block for reading in report.dimensions for block in _dimension(reading, screens)),
             Words(text=say("table_unit")),
         ),
+        *_adjusted(report, screens),
         (
             _heading(say("result_sure")),
             *(Words(text=text, lead="- ") for text in report.sureness),
@@ -137,6 +138,19 @@ def _dimension(reading: DimensionReading, screens: Screens) -> Iterator[Block]:
     )
     yield Words(text=reading.explanation)
     yield GAP
+
+
+def _adjusted(report: Report, screens: Screens) -> tuple[Part, ...]:
+    """What was adjusted, or nothing where there was nothing to say of it."""
+    said = report.adjustment.said
+    if not said:
+        return ()
+    return (
+        (
+            _heading(screens.say("result_adjusted")),
+            *(Words(text=text, lead="- ") for text in said),
+        ),
+    )
 
 
 def _heading(text: str) -> Words:

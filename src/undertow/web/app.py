@@ -65,6 +65,8 @@ def routes_of(pages: Pages) -> list[Route | Mount]:
     return [
         Route("/", pages.start),
         Route("/before", pages.before),
+        Route("/before/short", pages.before_short),
+        Route("/before/full", pages.before_full),
         Route("/begin", pages.begin, methods=["POST"]),
         Route("/check", pages.check),
         Route("/check/age", pages.age, methods=["POST"]),
@@ -72,6 +74,7 @@ def routes_of(pages: Pages) -> list[Route | Mount]:
         Route("/check/relationship", pages.relationship, methods=["POST"]),
         Route("/check/answer", pages.answer, methods=["POST"]),
         Route("/check/back", pages.back, methods=["POST"]),
+        Route("/check/adjust", pages.adjust, methods=["POST"]),
         Route("/result", pages.result),
         Route("/numbers", pages.numbers),
         Route("/help", pages.help),

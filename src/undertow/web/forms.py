@@ -68,6 +68,14 @@ def category_of(form: Mapping[str, str]) -> int:
     return _whole_number(tapped, "Choose one of the answers shown.")
 
 
+def adjusted_of(form: Mapping[str, str]) -> bool:
+    """Whether the result is wanted with what is adjusted. Raises ResponseError."""
+    wanted = form.get("adjusted", "")
+    if wanted not in ("on", "off"):
+        raise ResponseError("That screen was not complete. Please try again.")
+    return wanted == "on"
+
+
 def _whole_number(value: str, message: str) -> int:
     # isascii: int() also reads digits of other scripts, which no screen of ours sends.
     if not (value.isascii() and value.isdecimal() and len(value) <= 6):

@@ -13,12 +13,21 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from undertow.bank.responses import Answer
 from undertow.errors import InputError, NotReady, ResponseError
+from undertow.measure.fair import Length
+from undertow.reading.adjustment import Adjusting
 from undertow.reading.sureness import about_numbers
 from undertow.service.sitting import FACT_STAGES, Sitting, Stage
 from undertow.settings import Settings
 from undertow.web.chart import chart_of
 from undertow.web.cookie import SittingCookie
-from undertow.web.forms import SKIPPED, ForeignForm, category_of, read_form, revision_of
+from undertow.web.forms import (
+    SKIPPED,
+    ForeignForm,
+    adjusted_of,
+    category_of,
+    read_form,
+    revision_of,
+)
 from undertow.wiring import House
 
 
@@ -47,20 +56,27 @@ class Pages:
             sitting = self._read(request)
         except EndedSitting:
             sitting = None
-        return self._page("start.html", length=self.house.length, resume=sitting is not None)
+        return self._page(
+            "start.html",
+            length=self.house.length,
+            others=self.house.other_lengths,
+            resume=sitting is not None,
+        )
 
     async def before(self, request: Request) -> Response:
-        return self._page(
-            "before.html",
-            operator=self.settings.operator,
-            hours=self.settings.sitting_seconds // 3600,
-        )
+        return self._before(Length.USUAL)
+
+    async def before_short(self, request: Request) -> Response:
+        return self._before(Length.SHORT)
+
+    async def before_full(self, request: Request) -> Response:
+        return self._before(Length.FULL)
 
     async def young(self, request: Request) -> Response:
         return self._page("text.html", title="young_title", paragraphs=self._paragraphs("young"))
 
     async def numbers(self, request: Request) -> Response:
-        values = about_numbers(self.house.check.test, self.house.check.phrases)
+        values = about_numbers(self.house.check.bank, self.house.check.phrases)
         return self._page(
             "text.html",
             title="numbers_title",
@@ -76,8 +92,9 @@ class Pages:
     # ---- the sitting -------------------------------------------------------------------------
 
     async def begin(self, request: Request) -> Response:
-        await read_form(request)
-        return self._onward(self.house.check.begin(self.clock()))
+        form = await read_form(request)
+        length = form.get("length", Length.USUAL.value)
+        return self._onward(self.house.check.begin(self.clock(), length=length))
 
     async def check(self, request: Request) -> Response:
         sitting = self._required(request)
@@ -144,6 +161,19 @@ class Pages:
             lambda: self.house.check.back(sitting, revision=revision_of(form), now=self.clock()),
         )
 
+    async def adjust(self, request: Request) -> Response:
+        form = await read_form(request)
+        sitting = self._required(request)
+        return self._moved(
+            sitting,
+            lambda: self.house.check.adjust(
+                sitting,
+                adjusted=adjusted_of(form),
+                revision=revision_of(form),
+                now=self.clock(),
+            ),
+        )
+
     async def result(self, request: Request) -> Response:
         sitting = self._required(request)
         try:
@@ -154,6 +184,7 @@ class Pages:
             "result.html",
             report=report,
             chart=chart_of(report.plane),
+            is_off=report.adjustment.state is Adjusting.OFF,
             revision=sitting.revision,
         )
 
@@ -207,6 +238,18 @@ class Pages:
         )
 
     # ---- inside ------------------------------------------------------------------------------
+
+    def _before(self, length: Length) -> Response:
+        chosen = next((one for one in self.house.other_lengths if one.length is length), None)
+        if chosen is None and length is not Length.USUAL:
+            # Too few questions for this length to differ: it is not offered, so it is not there.
+            raise HTTPException(status_code=HTTPStatus.NOT_FOUND)
+        return self._page(
+            "before.html",
+            operator=self.settings.operator,
+            hours=self.settings.sitting_seconds // 3600,
+            chosen=chosen,
+        )
 
     def _read(self, request: Request) -> Sitting | None:
         try:

@@ -11,8 +11,9 @@ from undertow.calibrate.comparison import differences_of, range_of
 from undertow.calibrate.dif import EffectClass, benjamini_hochberg, effect_class
 from undertow.calibrate.groups import GroupParameters, moved, pooled_correlation, rescaled
 from undertow.calibrate.likelihood import Parameters
+from undertow.calibrate.reliability import item_information
 from undertow.calibrate.scores import Latent
-from undertow.calibrate.short_tests import agreement, information
+from undertow.calibrate.short_tests import agreement
 
 ONE = np.array([0])
 
@@ -97,7 +98,8 @@ def test_information_of_a_yes_or_no_item() -> None:
     parameters = Parameters(
         slope=np.full(2, 2.0), intercepts=np.array([[0.0], [math.log(9.0)]]), correlation=0.0
     )
-    assert information(parameters, 0.0) == pytest.approx([1.0, 0.36])
+    found = item_information(parameters.slope, parameters.intercepts, np.zeros(1))
+    assert found[:, 0] == pytest.approx([1.0, 0.36])
 
 
 def test_bias_found_and_gap() -> None:

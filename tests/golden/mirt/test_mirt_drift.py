@@ -19,7 +19,7 @@ from undertow.calibrate.em import settle
 from undertow.calibrate.likelihood import sides_of, working_grid
 from undertow.calibrate.sample import sample_of
 from undertow.calibrate.standard_errors import standard_errors
-from undertow.calibrate.wording_drift import drift_of
+from undertow.calibrate.wording_drift import estimate_drift, figures_of
 
 MIRT = Path(__file__).parent / "mirt_grm_complete_sample.csv"
 FAMILIES = (
@@ -58,7 +58,7 @@ def drift(ecr_sample: Path) -> WordingDrift:
     sides = sides_of(sample.keyed, dimension_of, recipe.categories)
     parameters = settle(sides, names=names).parameters
     errors = standard_errors(sides, parameters, working_grid(), names=names)
-    return drift_of(names, FAMILIES, parameters, errors)
+    return estimate_drift(names, FAMILIES, figures_of(parameters, errors))
 
 
 def test_slopes_move_as_mirt_says(drift: WordingDrift) -> None:

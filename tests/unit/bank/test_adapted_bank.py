@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from tests.made_up_bank import ANXIETY, AVOIDANCE, made_up_instrument, small_bank
 
-from undertow.bank.calibrated import Bank, adapted_bank
+from undertow.bank.calibrated import Bank, DependentPair, adapted_bank
 from undertow.bank.item import Instrument, Item
 from undertow.errors import InstrumentError
 
@@ -34,7 +34,7 @@ def test_figures_go_to_the_item_that_adapts_theirs() -> None:
 
     for item in adapted.items:
         origin = by_id[item.id.removeprefix("u-")]
-        assert item == replace(origin, id=item.id, adapts=origin.id)
+        assert item == replace(origin, id=item.id, adapts=origin.id, facet="made up")
 
 
 def test_items_come_in_the_instruments_order_and_seed_items_stay_out() -> None:
@@ -55,7 +55,7 @@ def test_all_else_stays() -> None:
 def test_an_item_that_adapts_nothing_stands_for_its_own_id() -> None:
     instrument = with_first_item(id="v3", adapts=None)
 
-    assert adapted_bank(BANK, instrument).items[0] == BANK.items[-1]
+    assert adapted_bank(BANK, instrument).items[0] == replace(BANK.items[-1], facet="made up")
 
 
 @pytest.mark.parametrize("changes", [{"adapts": "Q99"}, {"id": "Q99", "adapts": None}])
@@ -91,3 +91,39 @@ def test_a_seed_item_needs_no_figures() -> None:
     instrument = replace(INSTRUMENT, items=(seed, *INSTRUMENT.items))
 
     assert len(adapted_bank(BANK, instrument).items) == 6
+
+
+# ---- facets and pairs ---------------------------------------------------------------------------
+
+
+def test_an_item_asks_about_what_the_instrument_says_it_does() -> None:
+    asking = replace(BANK, items=tuple(replace(item, facet="worry") for item in BANK.items))
+    silent = replace(INSTRUMENT, items=tuple(replace(item, facet="") for item in INSTRUMENT.items))
+
+    assert {item.facet for item in adapted_bank(asking, INSTRUMENT).items} == {"made up"}
+    # What the words they adapt were about stands where the instrument does not say.
+    assert {item.facet for item in adapted_bank(asking, silent).items} == {"worry"}
+
+
+def test_pairs_go_to_the_items_that_adapt_theirs() -> None:
+    paired = replace(
+        BANK,
+        pairs=(
+            DependentPair(first="a1", second="a3", dependence=0.4),
+            DependentPair(first="v1", second="v2", dependence=0.2),
+        ),
+    )
+
+    assert adapted_bank(paired, INSTRUMENT).pairs == (
+        DependentPair(first="u-a1", second="u-a3", dependence=0.4),
+        DependentPair(first="u-v1", second="u-v2", dependence=0.2),
+    )
+
+
+def test_a_pair_of_which_one_item_is_not_asked_is_none() -> None:
+    paired = replace(BANK, pairs=(DependentPair(first="a1", second="a3", dependence=0.4),))
+    shorter = replace(
+        INSTRUMENT, items=tuple(item for item in INSTRUMENT.items if item.id != "u-a3")
+    )
+
+    assert adapted_bank(paired, shorter).pairs == ()

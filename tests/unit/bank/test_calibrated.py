@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from tests.made_up_bank import ANXIETY, AVOIDANCE, calibrated_item, small_bank
 
-from undertow.bank.calibrated import CalibratedItem, GroupFigures
+from undertow.bank.calibrated import CalibratedItem, DependentPair, GroupFigures
 from undertow.errors import InstrumentError
 
 NAN, INFINITY = float("nan"), float("inf")
@@ -145,3 +145,45 @@ def test_figures_by_group_need_their_correlation(correlation: float | None) -> N
     )
     with pytest.raises(InstrumentError, match="need a correlation"):
         replace(bank, items=items, group_correlation=correlation)
+
+
+# ---- items that go together ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "dependence"),
+    [("a1", "a1", 0.3), ("a1", "a2", -0.1), ("a1", "a2", 1.0), ("a1", "a2", NAN)],
+)
+def test_a_pair_that_cannot_be(first: str, second: str, dependence: float) -> None:
+    with pytest.raises(InstrumentError) as caught:
+        DependentPair(first=first, second=second, dependence=dependence)
+
+    assert (caught.value.file, caught.value.key) == ("bank", "pairs")
+    assert "two items and a dependence from 0 to below 1" in caught.value.rule
+
+
+@pytest.mark.parametrize(
+    ("pairs", "rule"),
+    [
+        ([("a1", "v1")], "must name two items of one dimension"),
+        ([("a1", "elsewhere")], "must name two items of one dimension"),
+        ([("elsewhere", "nowhere")], "must name two items of one dimension"),
+        ([("a1", "a2"), ("a1", "a2")], "names a pair twice"),
+        ([("a1", "a2"), ("a2", "a1")], "names a pair twice"),
+    ],
+)
+def test_pairs_that_do_not_fit_the_bank(pairs: list[tuple[str, str]], rule: str) -> None:
+    made = tuple(DependentPair(first=one, second=two, dependence=0.2) for one, two in pairs)
+
+    with pytest.raises(InstrumentError) as caught:
+        replace(small_bank(), pairs=made)
+
+    assert (caught.value.key, caught.value.rule) == ("pairs", rule)
+
+
+def test_a_bank_may_have_pairs_that_share_an_item() -> None:
+    pairs = tuple(
+        DependentPair(first="a1", second=second, dependence=0.2) for second in ("a2", "a3")
+    )
+
+    assert replace(small_bank(), pairs=pairs).pairs == pairs

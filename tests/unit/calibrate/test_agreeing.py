@@ -137,8 +137,9 @@ def test_answers_are_never_less_likely_than_without() -> None:
 
 def test_workers_change_nothing(sides: tuple[Sides, Sides]) -> None:
     grid = climbing_grid(TRUTH)
-    alone = expect_agreeing(sides[0], TRUTH, 0, SIGNS, grid)
     with workers() as mapper:
+        # Here too, since products with several threads have other last digits.
+        alone = expect_agreeing(sides[0], TRUTH, 0, SIGNS, grid)
         shared = expect_agreeing(sides[0], TRUTH, 0, SIGNS, grid, mapper=mapper)
     assert alone.log_likelihood == shared.log_likelihood
     assert np.array_equal(alone.counts, shared.counts)

@@ -28,6 +28,8 @@ from undertow.calibrate.agreeing_comparison import (
     HalfFigures,
     compare_with_agreeing,
 )
+from undertow.calibrate.agreeing_errors import agreeing_errors
+from undertow.calibrate.agreeing_fit import fit_simple
 from undertow.calibrate.agreeing_places import summed
 from undertow.calibrate.likelihood import Answers, Sides, sides_of
 from undertow.errors import NotReady, ShapeError
@@ -170,6 +172,42 @@ def test_one_dimension_alone_works(sides: tuple[Sides, Sides]) -> None:
     assert {moves.dimension for moves in found.moves} == {0}
     assert json.loads(json.dumps(as_table(found)))
     assert not [line for line in card_lines(found) if "two" in line.split()]
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_one_dimension_under_its_own_name_alone(sides: tuple[Sides, Sides], place: int) -> None:
+    def alone(own: Sides) -> Sides:
+        here = replace(own[1], items=np.arange(6))
+        none = np.zeros((here.rows, 0), dtype=np.uint8)
+        bare = Answers(indicators=none, items=np.arange(0, dtype=np.intp), categories=CATEGORIES)
+        return (here, bare) if place == 0 else (bare, here)
+
+    found = compare_with_agreeing(
+        [alone(own) for own in sides], GROUPS, NAMES[6:], KEYING[6:], dimension_names=("trust",)
+    )
+    table = json.loads(json.dumps(as_table(found, ("man", "woman")), allow_nan=False))
+    assert table["groups"] == ["man", "woman"]
+    for model, own in zip(table["models"], found.models, strict=True):
+        assert model["difference"] == {"trust": round(own.difference[place] or 0.0, 4)}
+        assert list(model["difference_errors"]) == ["trust"]
+    lines = list(card_lines(found, "trust"))
+    assert lines[0] == "## Saying yes to anything, trust"
+    assert any(line.startswith("| trust, men less women (SD) |") for line in lines)
+    with pytest.raises(ShapeError, match="as many as the dimensions, 1"):
+        compare_with_agreeing(
+            [alone(own) for own in sides], GROUPS, NAMES[6:], KEYING[6:], dimension_names=()
+        )
+
+
+def test_answers_that_say_too_little_name_the_item() -> None:
+    rng = np.random.default_rng(3)
+    keyed = [answers_of(MadeUp(rows=400, deviation=0.7), rng) for _ in GROUPS]
+    halves = [sides_of(own, DIMENSION_OF, CATEGORIES) for own in keyed]
+    fit = fit_simple(halves, KEYING.astype(np.float64))
+    # Of all people only so many are left that most parameters have nobody to tell them.
+    few = [(own[0].part(slice(0, 9)), own[1].part(slice(0, 9))) for own in halves]
+    with pytest.raises(NotReady, match=r"do not say enough about item Q\d+ to tell a tendency"):
+        agreeing_errors(few, fit.parameters, np.zeros(12), fit.grid, items=NAMES)
 
 
 @pytest.mark.parametrize(

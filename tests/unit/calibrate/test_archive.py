@@ -26,7 +26,7 @@ from undertow.bank.responses import MISSING
 from undertow.calibrate import Recipe, Table, parse_recipe, read_archive
 from undertow.calibrate import archive as archive_room
 from undertow.calibrate.archive import parse_table
-from undertow.calibrate.numbers_file import NO_NUMBER
+from undertow.calibrate.numbers_file import NO_NUMBER, Wanted, read_numbers
 from undertow.errors import ArchiveError
 
 GOOD = ("1,2,3,1,2,3,1,2,35,1,US", "3,3,0,1,1,1,2,2,17,0,IL")
@@ -42,6 +42,16 @@ def test_a_row_is_read_as_it_stands(recipe: Recipe) -> None:
     assert table.age.tolist() == [35, 17]
     assert table.gender is not None
     assert table.gender.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\n\n", b"\n\r\n\n"])
+def test_blank_lines_at_the_end_cost_nothing(end: bytes) -> None:
+    data = b"a,b\n1,2\n3,-4" + end
+    wanted = Wanted(positions=(0, 1), names=("a", "b"), columns=2)
+    found = read_numbers(data, wanted, start=4, separator=",", file="data.csv")
+    assert found.values.tolist() == [[1, 2], [3, -4]]
+    # The careful way, cell by cell, would have kept the lines.
+    assert found.lines is None
 
 
 def same(one: Table, other: Table) -> bool:

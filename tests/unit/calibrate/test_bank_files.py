@@ -224,7 +224,7 @@ def test_the_range_over_anchor_rules_is_that_of_the_file(data: dict[str, Any]) -
     fairness = parse_bank(data, file="bank.json").fairness
     (table,) = data["fairness"]["gender"]
     assert fairness is not None
-    assert fairness.groups == ("men", "women")
+    assert fairness.groups == ("man", "woman")
     assert fairness.rule == table["anchor_rule"] == "purified"
     for dimension, own in (("anxiety", fairness.anxiety), ("avoidance", fairness.avoidance)):
         rules = table["dimensions"][dimension]["rules"]

@@ -246,3 +246,12 @@ def test_products_keep_one_thread() -> None:
         assert get_threads() == 1
     finally:
         set_threads(before)
+
+
+def test_another_numpy_is_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = room.fingerprint()
+    numbered = {"undertow": "1", "numpy": "1"}
+    monkeypatch.setattr(room, "version", numbered.__getitem__)
+    first = room.fingerprint()
+    numbered["numpy"] = "2"
+    assert len({here, first, room.fingerprint()}) == 3

@@ -14,9 +14,9 @@ from undertow.calibrate import partitions as room
 from undertow.calibrate.likelihood import sides_of
 from undertow.calibrate.partitions import (
     MANIFEST,
+    Partitions,
     empty_sides,
     read_part,
-    read_partitions,
     write_partitions,
 )
 from undertow.calibrate.recipe import parse_recipe
@@ -43,14 +43,18 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, small_blocks: None) -> Path:
+def written(tmp_path: Path, small_blocks: None) -> Partitions:
     del small_blocks
-    write_partitions(SAMPLE, RECIPE, tmp_path / "parts")
-    return tmp_path / "parts"
+    return write_partitions(SAMPLE, RECIPE, tmp_path / "parts")
 
 
-def test_what_comes_back_is_what_went_in(folder: Path) -> None:
-    found = read_partitions(folder, RECIPE)
+@pytest.fixture
+def folder(written: Partitions) -> Path:
+    return written.folder
+
+
+def test_what_comes_back_is_what_went_in(written: Partitions) -> None:
+    found = written
     assert [part.rows for part in found.parts] == [100, 100, 50]
     whole = sides_of(SAMPLE.keyed, np.array(found.dimension_of), 3)
     parts = [read_part(found, number) for number in range(3)]
@@ -133,49 +137,13 @@ def test_stopped_half_way_nothing_is_left(tmp_path: Path, monkeypatch: pytest.Mo
     assert not list(tmp_path.iterdir())
 
 
-def test_another_recipe_is_noticed(folder: Path) -> None:
-    other = recipe_data()
-    other["items"]["reversed"] = ["A4"]
-    with pytest.raises(ArchiveError, match="another recipe"):
-        read_partitions(folder, parse_recipe(other, "other.toml"))
-
-
-def test_blocks_of_another_size_are_noticed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "BLOCK_ROWS", 200)
-    with pytest.raises(ArchiveError, match="another version"):
-        read_partitions(folder, RECIPE)
-
-
-@pytest.mark.parametrize("text", ["", "[]", '{"parts": [{"file": "x"}]}', '{"parts": []}', "\x00"])
-def test_a_damaged_manifest_is_refused(folder: Path, text: str) -> None:
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
-    with pytest.raises(ArchiveError, match="damaged"):
-        read_partitions(folder, RECIPE)
-
-
-def test_no_manifest_no_partitions(tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError, match="cannot be read"):
-        read_partitions(tmp_path, RECIPE)
-
-
-@pytest.mark.parametrize("name", ["part-00009.parquet", "../elsewhere.parquet"])
-def test_a_part_that_is_not_in_the_folder_is_refused(folder: Path, name: str) -> None:
-    (folder.parent / "elsewhere.parquet").write_bytes(b"")
-    path = folder / MANIFEST
-    path.write_text(path.read_text(encoding="utf-8").replace("part-00001.parquet", name))
-    with pytest.raises(ArchiveError, match="is not there"):
-        read_partitions(folder, RECIPE)
-
-
-def test_a_part_that_was_changed_is_refused(folder: Path) -> None:
-    found = read_partitions(folder, RECIPE)
+def test_a_part_that_was_changed_is_refused(written: Partitions, folder: Path) -> None:
     (folder / "part-00000.parquet").write_bytes((folder / "part-00001.parquet").read_bytes())
     with pytest.raises(ArchiveError, match="not the file that was written"):
-        read_part(found, 0)
+        read_part(written, 0)
 
 
-def test_a_part_that_this_machine_does_not_see(folder: Path) -> None:
-    found = read_partitions(folder, RECIPE)
+def test_a_part_that_this_machine_does_not_see(written: Partitions, folder: Path) -> None:
     (folder / "part-00000.parquet").unlink()
     with pytest.raises(ArchiveError, match="Every worker must see"):
-        read_part(found, 0)
+        read_part(written, 0)

@@ -162,6 +162,21 @@ def test_an_item_keyed_the_wrong_way_is_named() -> None:
         fit_graded(keyed, DIMENSION_OF, 3, names=["A1", "A2", "A3", "A4", "B1", "B2", "B3", "B4"])
 
 
+def test_two_dimensions_that_are_nearly_one_are_named() -> None:
+    rng = np.random.default_rng(1)
+    theta = rng.standard_normal((3000, 1)) + 0.07 * rng.standard_normal((3000, 2))  # .995
+    dimension_of = np.repeat([0, 1], 6)
+    slope = np.tile([1.2, 1.8, 1.5, 1.1, 2.0, 1.4], 2)
+    felt = slope * theta[:, dimension_of] + rng.logistic(size=(3000, 12))
+    keyed = (felt[:, :, None] + np.array([1.0, -0.8]) > 0).sum(axis=2, dtype=np.int8)
+    with pytest.raises(
+        ConvergenceError, match=r"nearly one: their correlation came to 0\.9[89]"
+    ) as e:
+        fit_graded(keyed, dimension_of, 3)
+    assert "one dimension in the recipe" in str(e.value)
+    assert e.value.trace
+
+
 def test_a_category_that_nobody_chose_is_refused() -> None:
     keyed = keyed_answers(200, seed=4)
     keyed[:, 2] = np.where(keyed[:, 2] == 1, 0, keyed[:, 2])

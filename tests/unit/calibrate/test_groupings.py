@@ -50,7 +50,7 @@ def rows(grouping: Grouping) -> list[int]:
 def test_men_and_women_are_compared_and_nobody_else() -> None:
     grouping = grouping_of(SAMPLE, RECIPE, "gender")
     assert grouping.words == ("man", "woman")
-    assert grouping.names == ("men", "women")
+    assert grouping.names == grouping.labels == ("men", "women")
     assert rows(grouping) == [400, 400]
     assert SAMPLE.gender is not None
     assert (SAMPLE.gender[grouping.members[1]] == "woman").all()
@@ -58,7 +58,7 @@ def test_men_and_women_are_compared_and_nobody_else() -> None:
 
 def test_age_bands_hold_both_their_ends() -> None:
     grouping = grouping_of(SAMPLE, RECIPE, "age")
-    assert grouping.words == ("18-24", "25-39", "40-80")
+    assert grouping.words == grouping.labels == ("18-24", "25-39", "40-80")
     assert rows(grouping) == [300, 600, 300]
     assert grouping.members.sum(axis=0).max() == 1
     assert grouping.left_out == ()

@@ -76,6 +76,8 @@ def test_wider_cells_leave_fewer_degrees_of_freedom(parameters: Parameters) -> N
 def test_cells_all_joined_leave_nothing_to_test(parameters: Parameters) -> None:
     fits = item_fit(sides_of(KEYED, DIMENSION_OF, 3), parameters, GRID, least_expected=1e6)
     assert all(np.isnan(fit.p) and fit.df <= 0 and fit.rmsea == 0.0 for fit in fits)
+    # And so no class, however small the gap: a spread without a degree of freedom says nothing.
+    assert all(fit.fit_class is None for fit in fits)
 
 
 def test_a_shifted_item_has_the_widest_gap(parameters: Parameters) -> None:

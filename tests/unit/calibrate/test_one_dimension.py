@@ -22,11 +22,12 @@ from undertow.calibrate.likelihood import (
 from undertow.calibrate.local_dependence import local_dependence
 from undertow.calibrate.maximising import latent_moments
 from undertow.calibrate.model_fit import model_fit
-from undertow.calibrate.norming import KNOTS, Group, norms_from, tally
+from undertow.calibrate.norming import KNOTS, Group, norms_from
 from undertow.calibrate.reliability import reliability, standings
 from undertow.calibrate.scores import Latent, cross_products, told_moments
 from undertow.calibrate.source import InMemory, category_counts, every
 from undertow.calibrate.standard_errors import standard_errors
+from undertow.calibrate.tallies import tally_by_group
 from undertow.calibrate.workers import workers
 from undertow.errors import ConvergenceError, NotReady, ShapeError
 
@@ -197,8 +198,8 @@ def test_workers_change_nothing(fit: Fit) -> None:
 
 def test_norms_of_one_dimension(fit: Fit) -> None:
     members = np.stack([np.ones(ROWS, dtype=bool), np.arange(ROWS) % 2 == 0])
-    found = tally(side_number(0), fit.parameters, members)
-    assert found.log_likelihood == pytest.approx(fit.log_likelihood, abs=1e-6)
+    found = tally_by_group(side_number(0), fit.parameters, members)
+    assert found.log_likelihood[0] == pytest.approx(fit.log_likelihood, abs=1e-6)
     groups = tuple(
         Group(name=name, gender=None, age_band=None, member=own)
         for name, own in zip(("all", "half"), members, strict=True)

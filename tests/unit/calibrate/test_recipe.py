@@ -324,3 +324,83 @@ def test_a_file_that_is_no_toml_is_told(tmp_path: Path, content: bytes | None) -
     with pytest.raises(InstrumentError) as caught:
         load_recipe(path)
     assert (caught.value.file, caught.value.key) == ("broken.toml", "file")
+
+
+# ---- facets --------------------------------------------------------------------------------------
+
+
+def with_facets(**facets: object) -> dict[str, Any]:
+    data = recipe_data()
+    data["facets"] = facets
+    return data
+
+
+def test_the_built_in_recipe_says_what_every_item_asks_about() -> None:
+    recipe = load_recipe(BUILT_IN_RECIPE)
+    by_facet: dict[str, set[str]] = {}
+    for item in recipe.items:
+        assert item.facet is not None
+        by_facet.setdefault(item.facet, set()).add(item.dimension)
+
+    assert set(by_facet) == {
+        *("worry", "reassurance", "unreciprocated", "frustration", "worth"),
+        *("closeness-discomfort", "self-disclosure", "dependence", "turning-to"),
+    }
+    assert all(len(dimensions) == 1 for dimensions in by_facet.values())
+    facet_of = {item.column: item.facet for item in recipe.items}
+    assert (facet_of["Q18"], facet_of["Q28"], facet_of["Q33"]) == (
+        "reassurance",
+        "worth",
+        "turning-to",
+    )
+
+
+def test_a_recipe_without_facets_names_none() -> None:
+    data = recipe_data()
+    data.pop("facets", None)
+
+    assert {item.facet for item in parse_recipe(data, "made-up.toml").items} == {None}
+
+
+def test_facets_may_leave_items_out() -> None:
+    columns = [item.column for item in parse_recipe(recipe_data(), "a").items]
+    recipe = parse_recipe(with_facets(worry=columns[:1]), "made-up.toml")
+
+    assert [item.facet for item in recipe.items] == ["worry", *[None] * (len(columns) - 1)]
+
+
+def test_facets_are_part_of_what_a_recipe_is() -> None:
+    column = parse_recipe(recipe_data(), "a").items[0].column
+    one, other = (
+        parse_recipe(with_facets(**{name: [column]}), "a").sha256 for name in ("worry", "worth")
+    )
+
+    assert one != other
+
+
+@pytest.mark.parametrize(
+    ("which", "key", "rule"),
+    [
+        ("twice", "facets.worth", "names column {first} a second time"),
+        ("elsewhere", "facets", "names a column that is no item"),
+        ("mixed", "facets", "must keep each facet within one dimension"),
+        ("text", "facets.worry", ""),
+        ("number", "facets.worry", ""),
+    ],
+)
+def test_facets_that_cannot_be(which: str, key: str, rule: str) -> None:
+    items = parse_recipe(recipe_data(), "a").items
+    first, other = items[0], next(one for one in items if one.dimension != items[0].dimension)
+    facets: dict[str, dict[str, object]] = {
+        "twice": {"worry": [first.column], "worth": [first.column]},
+        "elsewhere": {"worry": ["nothing of the kind"]},
+        "mixed": {"worry": [first.column, other.column]},
+        "text": {"worry": 7},
+        "number": {"worry": [7]},
+    }
+
+    with pytest.raises(InstrumentError) as caught:
+        parse_recipe(with_facets(**facets[which]), "made-up.toml")
+
+    assert (caught.value.file, caught.value.key) == ("made-up.toml", key)
+    assert rule.format(first=first.column) in caught.value.rule

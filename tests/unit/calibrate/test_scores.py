@@ -1,4 +1,4 @@
-"""Score vectors: their order, missing answers, weights, groups and workers."""
+"""Score vectors: their order, missing answers, groups and workers."""
 
 from __future__ import annotations
 
@@ -29,11 +29,9 @@ def fit() -> Fit:
     return fit_graded(KEYED, DIMENSION_OF, 3)
 
 
-def sums(sides: Sides, fit: Fit, weights: NDArray[np.float64] | None = None) -> CrossProducts:
+def sums(sides: Sides, fit: Fit) -> CrossProducts:
     latent = Latent.standard(fit.parameters.correlation)
-    return cross_products(
-        sides, fit.parameters.slope, fit.parameters.intercepts, latent, NODES, weights=weights
-    )
+    return cross_products(sides, fit.parameters.slope, fit.parameters.intercepts, latent, NODES)
 
 
 def test_at_the_maximum_the_scores_sum_to_nothing(sides: Sides, fit: Fit) -> None:
@@ -57,16 +55,6 @@ def test_items_keep_their_places_whatever_their_order(sides: Sides, fit: Fit) ->
     )
     place = np.append((order[:, None] * 3 + np.arange(3)).ravel(), np.arange(24, 29))
     assert np.allclose(other.products, sums(sides, fit).products[np.ix_(place, place)])
-
-
-def test_weights_stand_for_repeated_rows(sides: Sides, fit: Fit) -> None:
-    weights = np.ones(700)
-    weights[:100] = 3.0
-    repeated = np.concatenate([KEYED, KEYED[:100], KEYED[:100]])
-    weighted = sums(sides, fit, weights)
-    plain = sums(sides_of(repeated, DIMENSION_OF, 3), fit)
-    assert np.allclose(weighted.products, plain.products)
-    assert weighted.rows == plain.rows == 900
 
 
 def test_an_item_without_an_answer_has_no_score(fit: Fit) -> None:

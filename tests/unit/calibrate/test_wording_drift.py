@@ -16,10 +16,11 @@ from undertow.calibrate.likelihood import Parameters, Sides, sides_of, working_g
 from undertow.calibrate.standard_errors import standard_errors
 from undertow.calibrate.wording_drift import (
     ThresholdDifferences,
-    drift_of,
     drift_table,
     estimate_drift,
+    figures_of,
     item_figures,
+    joined_figures,
     pooled_spread,
     threshold_differences,
 )
@@ -41,16 +42,42 @@ def of(*values: float) -> Array:
 def test_a_spread_by_hand() -> None:
     # Families (1, 3) and (0, 3, 6): squares around their means 1 + 1 and 9 + 0 + 9, together 20, on
     # 1 + 2 degrees of freedom: 20/3. Sampling variances of .5 take .5 off.
-    found = pooled_spread(of(1, 3, 0, 3, 6), np.full(5, 0.5), PLACES)
+    found = pooled_spread(of(1, 3, 0, 3, 6), 0.5 * np.eye(5), PLACES)
 
     assert found.sd == pytest.approx(math.sqrt(20 / 3 - 0.5))
     # SD of the mean square sqrt(2/3) * 20/3, through the square root: divided by 2 sd.
     assert found.se == pytest.approx(math.sqrt(2 / 3) * 20 / 3 / (2 * found.sd))
 
 
+def test_noise_that_a_family_shares_cancels() -> None:
+    # Everything that all items share, and what the first two share besides, moves no difference.
+    shared = 0.5 * np.eye(5) + 7.0
+    shared[:2, :2] += 40.0
+    found = pooled_spread(of(1, 3, 0, 3, 6), shared, PLACES)
+
+    assert found.sd == pytest.approx(math.sqrt(20 / 3 - 0.5))
+
+
+def test_noise_against_drawn_families() -> None:
+    rng = np.random.default_rng(8)
+    mixed = rng.normal(size=(5, 5)) + 1.0
+    covariance = mixed @ mixed.T
+    # With nothing but noise, the mean square within families is what is taken off.
+    drawn = rng.multivariate_normal(np.zeros(5), covariance, 40_000)
+    within = sum(
+        ((drawn[:, own] - drawn[:, own].mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+        for own in PLACES
+    )
+    expected = float(np.mean(within)) / 3
+    high = np.array([0.0, 60.0, 0.0, 0.0, 60.0])  # mean square 4200 / 3, far above the noise
+    found = pooled_spread(high, covariance, PLACES)
+
+    assert 4200 / 3 - found.sd**2 == pytest.approx(expected, rel=0.03)
+
+
 def test_noise_is_weighed_as_its_family_is() -> None:
     # Mean noise .2 in the pair counts once, .8 in the three counts twice: (0.2 + 1.6) / 3 = 0.6.
-    found = pooled_spread(of(1, 3, 0, 3, 6), of(0.1, 0.3, 0.8, 0.7, 0.9), PLACES)
+    found = pooled_spread(of(1, 3, 0, 3, 6), np.diag(of(0.1, 0.3, 0.8, 0.7, 0.9)), PLACES)
 
     assert found.sd == pytest.approx(math.sqrt(20 / 3 - 0.6))
 
@@ -59,11 +86,11 @@ def test_figures_of_one_kind_are_pooled() -> None:
     values = np.column_stack([of(1, 3, 0, 3, 6), of(1, 1, 2, 2, 2)])
 
     # The second column adds nothing, so the mean square is half as large.
-    assert pooled_spread(values, np.zeros((5, 2)), PLACES).sd == pytest.approx(math.sqrt(10 / 3))
+    assert pooled_spread(values, np.zeros((5, 5, 2)), PLACES).sd == pytest.approx(math.sqrt(10 / 3))
 
 
 def test_where_noise_explains_all_nothing_is_left_but_doubt() -> None:
-    found = pooled_spread(of(0.1, 0.3), of(0.5, 0.5), PLACES[:1])
+    found = pooled_spread(of(0.1, 0.3), 0.5 * np.eye(2), PLACES[:1])
 
     assert found.sd == 0
     # The mean square is .02 with an SD of .02 * sqrt(2); a variance of as much has its root as SD.
@@ -71,7 +98,7 @@ def test_where_noise_explains_all_nothing_is_left_but_doubt() -> None:
 
 
 def test_no_spread_and_no_noise() -> None:
-    assert pooled_spread(of(2, 2), of(0, 0), PLACES[:1]) == Spread(sd=0.0, se=0.0)
+    assert pooled_spread(of(2, 2), np.zeros((2, 2)), PLACES[:1]) == Spread(sd=0.0, se=0.0)
 
 
 # ---- figures of items ----------------------------------------------------------------------------
@@ -81,27 +108,25 @@ INTERCEPTS = np.array([[2.0, 0.4, -1.5], [1.1, -0.2, -2.6]])
 
 
 def by_differences(figure: str) -> Array:
-    """Variances by moving each parameter a little; the slow way to what the delta method gives."""
-    step, covariance = 1e-5, covariances()
-    found = []
-    for item in range(2):
-        columns = []
-        for parameter in range(4):
-            ends = []
-            for sign in (1, -1):
-                moved = np.column_stack([SLOPE, INTERCEPTS])
-                moved[item, parameter] += sign * step
-                figures = item_figures(moved[:, 0], moved[:, 1:], covariance)
-                ends.append(np.atleast_1d(getattr(figures, figure)[item]))
-            columns.append((ends[0] - ends[1]) / (2 * step))
-        gradient = np.column_stack(columns)
-        found.append(np.diag(gradient @ covariance[item] @ gradient.T))
-    return np.array(found)
+    """Covariances by moving each parameter a little; the slow way to what the delta method gives."""
+    step, at = 1e-5, np.column_stack([SLOPE, INTERCEPTS]).ravel()
+    columns = []
+    for parameter in range(8):
+        ends = []
+        for sign in (1, -1):
+            moved = at.copy()
+            moved[parameter] += sign * step
+            table = moved.reshape(2, 4)
+            figures = item_figures(table[:, 0], table[:, 1:], covariances())
+            ends.append(getattr(figures, figure).ravel())
+        columns.append((ends[0] - ends[1]) / (2 * step))
+    gradient = np.column_stack(columns)
+    return np.asarray(gradient @ covariances() @ gradient.T)
 
 
 def covariances() -> Array:
-    mixed = np.random.default_rng(3).normal(size=(2, 4, 4)) / 30
-    return np.asarray(mixed @ mixed.transpose(0, 2, 1))
+    mixed = np.random.default_rng(3).normal(size=(8, 8)) / 30
+    return np.asarray(mixed @ mixed.T)
 
 
 def test_figures_on_their_scales() -> None:
@@ -116,16 +141,17 @@ def test_figures_on_their_scales() -> None:
 
 
 @pytest.mark.parametrize("figure", ["log_slope", "thresholds", "spacing"])
-def test_sampling_variances_against_differences(figure: str) -> None:
+def test_sampling_covariances_against_differences(figure: str) -> None:
     figures = item_figures(SLOPE, INTERCEPTS, covariances())
 
-    own = getattr(figures, f"{figure}_variance").reshape(2, -1)
-    assert own == pytest.approx(by_differences(figure), rel=1e-6)
+    own = getattr(figures, f"{figure}_noise").reshape(2, 2, -1)
+    slow = by_differences(figure).reshape(2, own.shape[2], 2, own.shape[2])
+    assert own == pytest.approx(np.einsum("jtlt->jlt", slow), rel=1e-5, abs=1e-10)
 
 
 @pytest.mark.parametrize(
     ("slope", "intercepts", "blocks"),
-    [((3,), (2, 3), (2, 4, 4)), ((2,), (2, 3), (2, 3, 3)), ((2,), (2, 3), (4, 4))],
+    [((3,), (2, 3), (8, 8)), ((2,), (2, 3), (6, 6)), ((2,), (2, 3), (4, 4))],
 )
 def test_figures_of_other_shapes(
     slope: tuple[int, ...], intercepts: tuple[int, ...], blocks: tuple[int, ...]
@@ -145,7 +171,7 @@ def exact(log_slopes: Array, thresholds: Array) -> Parameters:
 def test_each_spread_by_hand() -> None:
     # Known without error: log-slopes 0 and .2; thresholds -1 and 1 in A, -.7 and .9 in B.
     parameters = exact(of(0, 0.2), np.array([[-1.0, 1.0], [-0.7, 0.9]]))
-    figures = item_figures(parameters.slope, parameters.intercepts, np.zeros((2, 3, 3)))
+    figures = item_figures(parameters.slope, parameters.intercepts, np.zeros((6, 6)))
 
     found = estimate_drift(NAMES[:2], [("A", "B")], figures)
 
@@ -161,10 +187,10 @@ def test_each_spread_by_hand() -> None:
 
 
 def test_a_difference_that_the_family_shares_cancels() -> None:
-    figures = item_figures(np.ones(2), np.array([[1.0, -1.0]] * 2), np.zeros((2, 3, 3)))
+    figures = item_figures(np.ones(2), np.array([[1.0, -1.0]] * 2), np.zeros((6, 6)))
     values = np.array([[0.4, 0.4], [0.6, 0.4]])
     for anchors_moved in (0.0, 3.0):
-        gender = ThresholdDifferences(values=values + anchors_moved, variances=np.zeros((2, 2)))
+        gender = ThresholdDifferences(values=values + anchors_moved, noise=np.zeros((2, 2, 2)))
 
         found = estimate_drift(NAMES[:2], [("A", "B")], figures, gender=gender)
 
@@ -173,7 +199,7 @@ def test_a_difference_that_the_family_shares_cancels() -> None:
 
 
 def test_two_categories_have_no_spacing() -> None:
-    figures = item_figures(np.ones(2), np.array([[0.1], [0.3]]), np.zeros((2, 2, 2)))
+    figures = item_figures(np.ones(2), np.array([[0.1], [0.3]]), np.zeros((4, 4)))
 
     assert estimate_drift(NAMES[:2], [("A", "B")], figures).threshold_spacing is None
 
@@ -188,15 +214,15 @@ def test_two_categories_have_no_spacing() -> None:
     ],
 )
 def test_families_that_cannot_be_compared(families: list[tuple[str, ...]], said: str) -> None:
-    figures = item_figures(np.ones(5), np.zeros((5, 1)), np.zeros((5, 2, 2)))
+    figures = item_figures(np.ones(5), np.zeros((5, 1)), np.zeros((10, 10)))
 
     with pytest.raises(InputError, match=said):
         estimate_drift(NAMES, families, figures)
 
 
 def test_estimates_of_other_shapes() -> None:
-    figures = item_figures(np.ones(5), np.zeros((5, 1)), np.zeros((5, 2, 2)))
-    wrong = ThresholdDifferences(values=np.zeros((5, 1)), variances=np.zeros((5, 2)))
+    figures = item_figures(np.ones(5), np.zeros((5, 1)), np.zeros((10, 10)))
+    wrong = ThresholdDifferences(values=np.zeros((5, 1)), noise=np.zeros((5, 5, 2)))
 
     with pytest.raises(ShapeError, match="figures of 6 items"):
         estimate_drift((*NAMES, "F"), FAMILIES, figures)
@@ -205,7 +231,7 @@ def test_estimates_of_other_shapes() -> None:
 
 
 def test_the_table_of_a_bank_file() -> None:
-    figures = item_figures(np.exp(of(0, 0.2)), np.array([[0.1], [0.3]]), np.zeros((2, 2, 2)))
+    figures = item_figures(np.exp(of(0, 0.2)), np.array([[0.1], [0.3]]), np.zeros((4, 4)))
     found = estimate_drift(NAMES[:2], [("A", "B")], figures, factor=1.5)
 
     table = drift_table(replace(found, gender_difference=Spread(sd=0.123456, se=0.1)))
@@ -236,18 +262,30 @@ TRUE = Parameters(
 ITEMS = ("A1", "A2", "A3", "A4", "B1", "B2", "B3", "B4")
 
 
-def test_a_fit_with_its_errors_in_one_step(answers: Sides) -> None:
+def test_a_fits_figures_with_their_errors(answers: Sides) -> None:
     errors = standard_errors(answers, TRUE, working_grid())
 
-    found = drift_of(ITEMS, [("A1", "A2")], TRUE, errors)
+    found = estimate_drift(ITEMS, [("A1", "A2")], figures_of(TRUE, errors))
 
-    own = item_figures(
-        TRUE.slope, TRUE.intercepts, np.stack([errors.of_item(item) for item in range(8)])
-    )
-    assert found == estimate_drift(ITEMS, [("A1", "A2")], own)
-    # log(1.8 / 1.2) squared over 2, less the mean sampling variance.
-    noise = (errors.slope[:2] ** 2 / TRUE.slope[:2] ** 2).mean()
+    # log(1.8 / 1.2) squared over 2, less half the sampling variance of the difference.
+    apart = np.zeros(errors.covariance.shape[0])
+    apart[[0, 3]] = 1 / TRUE.slope[0], -1 / TRUE.slope[1]
+    noise = apart @ errors.covariance @ apart / 2
     assert found.log_slope.sd == pytest.approx(math.sqrt(math.log(1.5) ** 2 / 2 - noise))
+
+
+def test_fits_that_were_made_apart_are_pooled() -> None:
+    # A pair in each of two fits, the items of the second before those of the first.
+    one = item_figures(np.exp(of(0, 0.2)), np.array([[0.1], [0.3]]), 0.01 * np.eye(4))
+    two = item_figures(np.exp(of(0.5, 0.1)), np.array([[0.0], [0.0]]), 0.01 * np.eye(4))
+
+    joined = joined_figures(5, [np.array([3, 4]), np.array([0, 2])], [one, two])
+
+    assert joined.log_slope == pytest.approx(of(0.5, 0, 0.1, 0, 0.2))
+    found = estimate_drift(NAMES, [("D", "E"), ("A", "C")], joined)
+    # Squares .02 and .08 on two degrees of freedom; noise .01 / slope^2 each.
+    noise = 0.01 * np.exp(-2 * of(0, 0.2, 0.5, 0.1)).mean()
+    assert found.log_slope.sd == pytest.approx(math.sqrt(0.05 - noise))
 
 
 def test_groups_that_were_made_alike_differ_by_no_more_than_chance(answers: Sides) -> None:
@@ -258,11 +296,25 @@ def test_groups_that_were_made_alike_differ_by_no_more_than_chance(answers: Side
 
     free = [0, 1, 6, 7]
     assert np.all(found.values[[2, 3, 4, 5]] == 0)
-    assert np.all(found.variances[[2, 3, 4, 5]] == 0)
-    z = found.values[free] / np.sqrt(found.variances[free])
+    assert np.all(found.noise[[2, 3, 4, 5]] == 0)
+    assert np.all(found.noise[:, [2, 3, 4, 5]] == 0)
+    z = found.values[free] / np.sqrt(found.noise[free, free])
     # Eight differences: their mean square is near 1, and none is far out.
     assert np.abs(z).max() < 3.6
     assert 0.15 < (z**2).mean() < 2.6
+
+
+def test_items_of_a_family_share_how_the_groups_were_put_together(answers: Sides) -> None:
+    members = np.arange(1500) % 2 == np.array([[0], [1]])
+    halves = sides_of_groups(answers, members)
+
+    found = threshold_differences(halves, ITEMS, [("A1", "A2"), ("B3", "B4")], TRUE)
+
+    # Where the anchors put the groups moves all free items of a dimension alike.
+    assert np.all(found.noise[0, 1] > 0.2 * np.sqrt(found.noise[0, 0] * found.noise[1, 1]))
+    assert np.allclose(found.noise, found.noise.swapaxes(0, 1))
+    for cut in range(2):
+        assert np.linalg.eigvalsh(found.noise[:, :, cut]).min() > -1e-12
 
 
 def test_only_two_groups_have_one_difference(answers: Sides) -> None:

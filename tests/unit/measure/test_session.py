@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from tests.made_up_bank import (
     ANXIETY,
@@ -18,6 +19,7 @@ from undertow.bank.responses import MISSING, Answer
 from undertow.errors import NotReady, ResponseError, StaleAnswer
 from undertow.measure.model import Model, model_of
 from undertow.measure.session import AdaptiveTest, Ask, Session, Stop, advance, back, resume
+from undertow.measure.settled import Borders
 from undertow.measure.stop import StopReason, StopRule
 
 
@@ -270,3 +272,20 @@ def test_an_answer_after_the_end() -> None:
 
     with pytest.raises(ResponseError, match="Your result is ready"):
         advance(session, Answer(item_id="a2", category=2))
+
+
+def test_a_settled_dimension_with_questions_left_does_not_keep_an_exhausted_one_going() -> None:
+    # Avoidance has one item and is not known well; no answer changes what is said of anxiety.
+    bank = bank_of(
+        [
+            *(calibrated_item(f"a{n}", ANXIETY, slope=1.5, thresholds=(0.0,)) for n in range(6)),
+            calibrated_item("v", AVOIDANCE, slope=1.0, thresholds=(0.0,)),
+        ]
+    )
+    far, near = np.array([-30.0]), np.array([0.0])
+    rule = StopRule(psd=0.1, least=1, most=7, least_settled=2, borders=Borders(places=(far, near)))
+    came = tuple(Answer(item_id=item_id, category=1) for item_id in ("v", "a0", "a1"))
+
+    session = Session(test=AdaptiveTest(model=model_of(bank), rule=rule), answers=came)
+
+    assert session.step() == Stop(reason=StopReason.EXHAUSTED)

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.adapted_bank import drifting
+from tests.fair_bank import fair_bank, with_groups
 from tests.made_up_bank import ANXIETY, bank_of, calibrated_item, large_bank, small_bank
 
+from undertow.bank.calibrated import GroupFigures
 from undertow.bank.item import DIMENSIONS, Dimension
 from undertow.bank.responses import Answer
+from undertow.measure.fair import fair_test
 from undertow.measure.model import model_of
 from undertow.measure.session import AdaptiveTest, Stop, resume
 from undertow.measure.simulate import (
     SimulatedSitting,
     draw_population,
     simulate_answer,
+    simulate_categories,
     simulate_sitting,
+    simulate_sittings,
 )
 from undertow.measure.stop import StopReason, StopRule
 
@@ -173,3 +180,113 @@ def test_the_population_is_the_one_of_the_prior() -> None:
     assert float(places[:, 0] @ places[:, 1]) / n == pytest.approx(
         -0.4, abs=3.3 * math.sqrt((1 + 0.4**2) / n)
     )
+
+
+# ---- many people at once ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("group", ["man", "woman"])
+def test_answers_of_many_come_as_often_as_their_group_s_model_says(group: str) -> None:
+    bank = with_groups(small_bank(), shift=0.4, times=1.2)
+    n, theta = 6000, np.array([0.4, -0.7])
+
+    rows = simulate_categories(
+        model_of(bank, groups=(group,)), np.tile(theta, (n, 1)), np.random.default_rng(3)
+    )
+
+    for number, item in enumerate(bank.items):
+        figures = next(one for one in item.by_group if one.group == group)
+        place = theta[DIMENSIONS.index(item.dimension)]
+        at_least = [1 / (1 + math.exp(-(figures.slope * place + d))) for d in figures.intercepts]
+        expected = -np.diff([1.0, *at_least, 0.0])
+        shares = np.bincount(rows[:, number], minlength=3) / n
+        if item.keying == -1:
+            expected = expected[::-1]
+        assert np.all(np.abs(shares - expected) < 4 * np.sqrt(expected * (1 - expected) / n))
+
+
+def test_people_of_whom_no_group_is_known_keep_to_one_group_each() -> None:
+    # Two items that men all but always and women all but never endorse: nobody answers them apart.
+    sure = {"man": (20.0, 19.0), "woman": (-19.0, -20.0)}
+    items = tuple(
+        replace(
+            item,
+            keying=1,
+            by_group=tuple(
+                GroupFigures(group=group, slope=0.5, intercepts=figures)
+                for group, figures in sure.items()
+            ),
+        )
+        for item in small_bank().items
+    )
+    bank = replace(small_bank(), items=items, group_correlation=0.0)
+
+    rows = simulate_categories(
+        model_of(bank, groups=("man", "woman")), np.zeros((2000, 2)), np.random.default_rng(4)
+    )
+
+    assert set(map(tuple, rows.tolist())) == {(0,) * 6, (2,) * 6}
+    assert (rows[:, 0] == 2).mean() == pytest.approx(0.5, abs=3.5 * 0.5 / math.sqrt(2000))
+
+
+def test_adapted_items_drift_for_many_as_they_do_for_one() -> None:
+    # The shares of answers are those of the widened model that scores them.
+    bank, n, theta = drifting(small_bank(), log_slope=0.4, threshold=0.8), 6000, 1.8
+    model = model_of(bank)
+
+    rows = simulate_categories(model, np.full((n, 2), theta), np.random.default_rng(5))
+    widened = []
+
+    for number, item in enumerate(bank.items):
+        expected = model.chances(number, theta)[:: item.keying]
+        sure = model_of(bank, drift=False).chances(number, theta)[:: item.keying]
+        shares = np.bincount(rows[:, number], minlength=3) / n
+        widened.append(np.abs(expected - sure).max())
+        assert np.all(np.abs(shares - expected) < 4 * np.sqrt(expected * (1 - expected) / n))
+    # So that drift is what is seen.
+    assert max(widened) > 0.05
+
+
+def test_whole_sittings_of_many_find_them_where_they_were_put() -> None:
+    n = 2000
+    test = fair_test(fair_bank(), rule=StopRule())
+    made = simulate_sittings(test, n, np.random.default_rng(20261125))
+    errors = made.taken.mean - made.places
+
+    assert made.categories.shape == (n, 36)
+    assert np.all(np.abs(errors.mean(axis=0)) < 3.5 * errors.std(axis=0) / math.sqrt(n))
+    # Discounts allow for a dependence that these people's answers do not have: rings a little wide.
+    held = (np.abs(errors) <= 1.96 * made.taken.psd).mean(axis=0)
+    assert np.all((held > 0.935) & (held < 0.985))
+
+
+def test_many_may_answer_by_another_truth() -> None:
+    test = fair_test(fair_bank(), rule=StopRule())
+    shifted = model_of(
+        replace(
+            fair_bank(),
+            items=tuple(
+                replace(item, intercepts=tuple(d + 0.5 * item.slope for d in item.intercepts))
+                for item in fair_bank().items
+            ),
+        )
+    )
+
+    made = simulate_sittings(test, 400, np.random.default_rng(6), truth=shifted, early_stop=False)
+
+    # Everything is half a unit easier than the test believes.
+    assert np.all((made.taken.mean - made.places).mean(axis=0) > 0.3)
+    assert made.taken.items.tolist() == [20] * 400
+
+
+def test_the_population_has_the_correlation_of_the_figures_in_use() -> None:
+    bank = replace(with_groups(small_bank(correlation=0.0)), group_correlation=0.7)
+    n = 20_000
+
+    together, apart = (
+        draw_population(model_of(bank, groups=groups), n, np.random.default_rng(1))
+        for groups in (("man",), ())
+    )
+
+    assert np.cov(together.T).ravel()[1] == pytest.approx(0.7, abs=0.03)
+    assert np.cov(apart.T).ravel()[1] == pytest.approx(0.0, abs=0.03)

@@ -1,4 +1,4 @@
-"""The stop rule at its edges; whole sittings are left to the laws."""
+"""The stop rule at its edges; whole sittings are left to the laws, borders to `test_settled`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from undertow.errors import InputError
-from undertow.measure.posterior import Estimate
-from undertow.measure.stop import StopReason, StopRule
-
-
-def known(anxiety: float, avoidance: float) -> Estimate:
-    """An estimate with these posterior SDs."""
-    return Estimate(mean=np.zeros(2), covariance=np.diag([anxiety**2, avoidance**2]))
-
+from undertow.measure.stop import (
+    EXHAUSTED,
+    GOES_ON,
+    LENGTH,
+    PRECISE,
+    REASONS,
+    SETTLED,
+    StopReason,
+    StopRule,
+)
 
 RULE = StopRule(psd=0.5, least=2, most=6)
 VAGUE, SHARP = 0.75, 0.25
@@ -61,15 +63,39 @@ def test_the_least_of_both_may_be_all() -> None:
 def test_which_dimensions_are_wanted(
     psd: tuple[float, float], answered: tuple[int, int], wanted: tuple[bool, bool]
 ) -> None:
-    assert RULE.wanted(known(*psd), answered) == wanted
+    # Someone else's sitting beside it changes nothing.
+    found = RULE.wanted(np.array([psd, (VAGUE, SHARP)]), np.array([answered, (2.0, 2.0)]))
+
+    assert found.tolist() == [list(wanted), [True, False]]
+
+
+SIDES = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
+"""Four items, anxiety and avoidance in turn."""
 
 
 @pytest.mark.parametrize(
-    ("counts", "lacking"),
-    [((0, 0), (2, 2)), ((1, 2), (1, 0)), ((5, 1), (0, 1)), ((2, 3), (0, 0))],
+    ("came", "kept"),
+    [
+        ((2, 1), [True, True, True, True]),  # one is lacking, three are left
+        ((3, 1), [True, True, True, True]),  # one is lacking, two are left
+        ((4, 1), [False, True, False, True]),  # the last one is avoidance's
+        ((1, 4), [True, False, True, False]),
+        ((4, 2), [True, True, True, True]),
+        ((5, 1), [False, True, False, True]),  # beyond its length, which does not happen
+    ],
 )
-def test_how_many_are_lacking(counts: tuple[int, int], lacking: tuple[int, int]) -> None:
-    assert RULE.lacking(counts) == lacking
+def test_which_questions_are_kept_for_what_is_lacking(
+    came: tuple[int, int], kept: list[bool]
+) -> None:
+    may = np.ones((1, 4), dtype=bool)
+
+    assert RULE.kept(may, came=np.array([came], dtype=float), sides=SIDES).tolist() == [kept]
+
+
+def test_nothing_is_kept_for_a_dimension_that_has_no_question_left() -> None:
+    may = np.array([[True, False, True, False]])
+
+    assert RULE.kept(may, came=np.array([[4.0, 1.0]]), sides=SIDES).tolist() == may.tolist()
 
 
 @pytest.mark.parametrize(
@@ -94,4 +120,19 @@ def test_the_reason(
     left: int,
     reason: StopReason | None,
 ) -> None:
-    assert RULE.reason(known(*psd), answered=answered, asked=asked, left=left) == reason
+    wanted = RULE.wanted(np.array([psd]), np.array([answered], dtype=float))
+    ended = RULE.ended(wanted, asked=np.array([float(asked)]), left=np.array([left > 0]))
+
+    assert ended.tolist() == [GOES_ON if reason is None else REASONS.index(reason)]
+
+
+def test_every_reason_has_its_number() -> None:
+    numbers = (PRECISE, SETTLED, LENGTH, EXHAUSTED)
+    assert [REASONS[number].name for number in numbers] == [
+        "PRECISE",
+        "SETTLED",
+        "LENGTH",
+        "EXHAUSTED",
+    ]
+    assert set(REASONS) == set(StopReason)
+    assert GOES_ON not in range(len(REASONS))

@@ -17,6 +17,7 @@ from undertow.calibrate.anchors import (
     extreme_items,
     parse_anchors,
     purify,
+    rule_in_words,
     rule_names,
     small_effects,
 )
@@ -117,6 +118,20 @@ def test_a_rule_by_its_name(said: str, meant: str) -> None:
 def test_a_group_of_several_words_can_be_leant_to() -> None:
     found = parse_anchors("leaning-to-other-country", ["US", "other country"], ITEMS, TWO)
     assert found == "leaning to other country"
+
+
+@pytest.mark.parametrize("said", ["leaning-to-man", "leaning-to-men", "leaning to men"])
+def test_groups_go_by_their_words_for_programs_as_well(said: str) -> None:
+    found = parse_anchors(said, ["men", "women"], ITEMS, TWO, words=["man", "woman"])
+    assert found == "leaning to men"
+    with pytest.raises(InputError, match="The rules are all, purified, steepest, leaning-to-man, "):
+        parse_anchors("fairest", ["men", "women"], ITEMS, TWO, words=["man", "woman"])
+
+
+def test_a_rule_in_words_for_programs() -> None:
+    names, words = ["men", "women"], ["man", "woman"]
+    assert rule_in_words("leaning to women", names, words) == "leaning to woman"
+    assert rule_in_words(PURIFIED, names, words) == PURIFIED
 
 
 def test_items_by_their_names() -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.unit.calibrate.groups.conftest import DIMENSIONS, GROUPS, Compared
+from tests.unit.calibrate.groups.conftest import DIMENSIONS, Compared
 
 from undertow.calibrate.dif import P_METHOD
-from undertow.calibrate.dif_table import dif_rows, natural, rows_of
-from undertow.errors import InputError, ShapeError
+from undertow.calibrate.dif_table import natural, rows_of
+from undertow.errors import ShapeError
 
 KEYS = {
     *("item", "dimension", "expected_score_difference", "effect_class", "p_adjusted", "p_method"),
@@ -44,19 +45,11 @@ def test_anchors_are_those_of_the_items_dimension(two: Compared) -> None:
     assert {row["anchor_rule"] for row in rows} == {"purified"}
 
 
-@pytest.mark.parametrize(
-    ("asked", "rule"), [("leaning-to-woman", "leaning to woman"), ("Q2,Q3", "named items")]
-)
-def test_another_rule_can_be_asked_for(one: Compared, asked: str, rule: str) -> None:
-    rows = dif_rows(one.sides, GROUPS, one.items, ["worry"], anchors=asked)
-    assert {row["anchor_rule"] for row in rows} == {rule}
-    if rule == "named items":
-        assert rows[0]["anchors"] == ["Q2", "Q3"]
-
-
-def test_a_rule_that_is_none_is_refused_before_anything_is_fitted(two: Compared) -> None:
-    with pytest.raises(InputError, match="no anchor rule and no item"):
-        dif_rows(two.sides, GROUPS, two.items, DIMENSIONS, anchors="fairest")
+def test_groups_go_by_their_words_for_programs(two: Compared) -> None:
+    comparison = replace(two.comparison, chosen=two.comparison.rule("leaning to woman"))
+    rows = rows_of(comparison, two.difs, two.sides, DIMENSIONS, ("m", "w"))
+    assert all(row["between"] == ["m", "w"] for row in rows)
+    assert {row["anchor_rule"] for row in rows} == {"leaning to w"}
 
 
 def test_one_dimension(one: Compared) -> None:

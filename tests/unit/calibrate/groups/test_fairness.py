@@ -181,3 +181,22 @@ def test_too_few_above_the_cut_are_named() -> None:
     few, many = np.linspace(-3, 3, 60), np.linspace(-3, 3, 600)
     with pytest.raises(NotReady, match=r"Only \d+ of man lie in the upper sixth"):
         agreement([few, many], [few, many], GROUPS)
+
+
+def test_people_at_one_place_right_at_the_cut_are_told_as_such() -> None:
+    # A third of each group has the highest score there is, so that nobody lies above the cut.
+    tied = np.minimum(np.linspace(-2, 2, 600), 0.7)
+    with pytest.raises(NotReady, match=r"Only 0 of man .*: 195 more lie right at its border"):
+        agreement([tied, tied], [tied, tied], GROUPS)
+    with pytest.raises(NotReady, match="few items") as caught:
+        agreement([tied, tied], [tied, tied], GROUPS)
+    assert "Use more rows" not in str(caught.value)
+
+
+def test_the_table_can_go_by_words_for_programs(table: Fairness) -> None:
+    told = json.loads(json.dumps(as_table(table, ("m", "w")), allow_nan=False))
+    assert told["groups"] == ["m", "w"]
+    plain = json.loads(json.dumps(as_table(table), allow_nan=False))
+    assert json.dumps(plain).replace('"man"', '"m"').replace('"woman"', '"w"').replace(
+        "leaning to man", "leaning to m"
+    ).replace("leaning to woman", "leaning to w") == json.dumps(told)
