@@ -18,7 +18,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.recovery",
         description="Simulates answers from known figures, calibrates them and reports how near "
-        "that comes. Takes about 25 minutes on one core.",
+        "that comes. Takes about 20 minutes on one core.",
     )
     parser.add_argument("--out", type=Path, default=REPORT, help="the file to write")
     parser.add_argument("--processes", type=int, choices=(1, 2), default=1)

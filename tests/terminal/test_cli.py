@@ -172,6 +172,7 @@ def test_without_a_file_for_the_bank_the_figures_are_printed_and_nothing_is_writ
         (["--json", "--date", "2026-13-01"], "--date"),
         (["-o", "missing/bank.json"], "missing"),
         (["-o", "."], "folder"),
+        (["-o", "bank.md"], "the card takes .md"),
         (["--json", "--recipe", "no-such-recipe.toml"], "no-such-recipe.toml"),
         (["--json", "--partitions", "somewhere"], "--scheduler"),
     ],
@@ -218,3 +219,18 @@ def test_the_real_room_names_a_missing_archive(tmp_path: Path) -> None:
     assert (code, out) == (2, "")
     (line,) = err.splitlines()
     assert "none.zip" in line
+
+
+@pytest.mark.parametrize("output", ["some.zip", "recipe.toml", "page.json"])
+def test_nothing_that_is_there_for_another_purpose_is_overwritten(
+    calibrating: Calibrating, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    there = {"some.zip": "answers", "recipe.toml": "a recipe", "page.md": "# A page of mine"}
+    for name, text in there.items():
+        Path(name).write_text(text, encoding="utf-8")
+    code, out, err = run("calibrate", "some.zip", "--recipe", "recipe.toml", "-o", output)
+    assert (code, out) == (2, "")
+    assert "Name another file" in err
+    assert calibrating.asked == {}
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == there

@@ -292,10 +292,13 @@ def _whole(whole: WholeRecipe) -> dict[str, object]:
         effect = whole.cleaning
         content["without_cleaning"] = {
             "rows_used": effect.rows,
-            "slope_ratio": _rounded(effect.slope_ratio, 4),
-            "largest_slope_change": {effect.largest_slope[0]: _rounded(effect.largest_slope[1], 4)},
+            # Without cleaning against with it, as the key of the table says.
+            "slope_ratio": _rounded(1 / effect.slope_ratio, 4),
+            "largest_slope_change": {
+                effect.largest_slope[0]: _rounded(-effect.largest_slope[1], 4)
+            },
             "largest_threshold_change": {
-                effect.largest_threshold[0]: _rounded(effect.largest_threshold[1], 4)
+                effect.largest_threshold[0]: _rounded(-effect.largest_threshold[1], 4)
             },
         }
     if whole.all_unsaid:

@@ -71,7 +71,12 @@ class Calibration:
 
     @property
     def figures(self) -> dict[str, object]:
-        """What a program asks for first. With three dimensions or more `correlation` is a table."""
+        """What a program asks for first.
+
+        With three dimensions or more `correlation` is a table, and `log_likelihood_of` says that the
+        log-likelihood is a sum over dimensions.
+        """
+        several = len(self.recipe.dimensions) > 2
         return {
             "rows_read": self.rows_read,
             "rows_used": self.rows_used,
@@ -81,7 +86,7 @@ class Calibration:
             "seconds": round(self.seconds, 3),
             "converged": self.converged,
             "correlation": _correlations(self.fit.correlations),
-            "log_likelihood_of": self.fit.likelihood_of,
+            **({"log_likelihood_of": self.fit.likelihood_of} if several else {}),
         }
 
 

@@ -125,6 +125,12 @@ def _agreeing(made: Calibration) -> Iterator[str]:
         about = " and ".join(made.recipe.dimensions[at] for at in own) if several else ""
         yield ""
         yield from card_lines(one, about)
+        spans = _spans(made, at)
+        if spans:
+            yield (
+                f"- All gaps in this part have all items as anchors. Over the five rules above, men less "
+                f"women is {', '.join(spans)}, so the yardstick matters as well."
+            )
 
 
 def _norms(made: Calibration) -> Iterator[str]:
@@ -218,16 +224,23 @@ def _about_groups(made: Calibration) -> Iterator[str]:
             "take all items to work alike."
         )
         return
-    spans = [
-        f"{signed(span.latent_difference.low)} to {signed(span.latent_difference.high)} SD on "
-        f"{span.dimension}"
-        for own in gender.blocks
-        if own.fairness is not None
-        for span in fairness_range(own.fairness)
-    ]
+    spans = [words for at in range(len(gender.blocks)) for words in _spans(made, at)]
     yield (
         "- Differences between men and women hang on the items taken as the yardstick"
         + (f": {', '.join(spans)} (men less women)" if spans else "")
         + ". They change in size and can change in direction, and no outside criterion is here to "
         "say who is missed. So it must not be said that nobody is."
     )
+
+
+def _spans(made: Calibration, block: int) -> list[str]:
+    """How far men and women are apart over all anchor rules, in words for each dimension of a block."""
+    gender = None if made.whole is None else made.whole.grouping("gender")
+    fair = None if gender is None else gender.blocks[block].fairness
+    if fair is None:
+        return []
+    return [
+        f"{signed(span.latent_difference.low)} to {signed(span.latent_difference.high)} SD on "
+        f"{span.dimension}"
+        for span in fairness_range(fair)
+    ]

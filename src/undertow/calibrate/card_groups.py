@@ -19,7 +19,12 @@ from undertow.calibrate.fairness import (
 from undertow.calibrate.group_findings import BlockGroups, GroupFindings
 
 _MOST_ITEMS = 8
-_TITLES = {"gender": "Men and women", "age": "Ages", "country": "Countries"}
+_TITLES = {
+    "gender": "Men and women",
+    "age": "Ages",
+    "country": "Countries",
+    "age-ends": "The youngest and the oldest",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,13 +175,22 @@ def _items(found: GroupFindings) -> Iterator[str]:
         kind.value: sum(row["effect_class"] == kind.value for row in rows) for kind in EffectClass
     }
     counted = ", ".join(f"{count} {kind}" for kind, count in by_class.items())
-    yield from ("", f"Items by the size of their difference: {counted}.")
+    yield from (
+        "",
+        f"Items by the size of their difference: {counted}. Classes go by its size in SD of the "
+        "item's score: up to .17 negligible, up to .25 moderate, above large; they hold under the rule that "
+        "counts here, and another rule may class an item otherwise.",
+    )
     gap = {str(row["item"]): float(str(row["expected_score_difference"])) for row in rows}
     largest = sorted(rows, key=lambda row: -abs(gap[str(row["item"])]))
     names = found.blocks[0].comparison.names
     two = len(names) == 2
-    # By gender, which people are scored by, every item is told; else the largest are enough.
-    shown = largest if found.grouping.name == "gender" else largest[:_MOST_ITEMS]
+    # By gender, which people are scored by, every item is told; else all that are not negligible, and
+    # the largest in any case.
+    notable = [row for row in largest if row["effect_class"] != EffectClass.NEGLIGIBLE.value]
+    shown = (
+        largest if found.grouping.name == "gender" else largest[: max(_MOST_ITEMS, len(notable))]
+    )
     rules = len(found.blocks[0].comparison.rules)
     title = " less ".join(names) if two else "between the two furthest apart"
     yield from (

@@ -14,6 +14,7 @@ from undertow.calibrate.chances import check_chances
 from undertow.calibrate.dif import P_METHOD
 from undertow.calibrate.dif_plot import differences_svg
 from undertow.calibrate.dif_table import Row
+from undertow.calibrate.fairness import PLAIN, Fairness
 from undertow.calibrate.group_findings import GroupFindings, findings_by
 from undertow.calibrate.groupings import grouping_of
 from undertow.calibrate.recipe import Recipe
@@ -73,6 +74,7 @@ def compare_groups(
             names=[item.column for item in recipe.items],
             dimensions=recipe.dimensions,
             anchors=anchors,
+            with_fairness=len(grouping.words) == 2,
             mapper=mapper,
         )
     return ComparedGroups(findings=findings)
@@ -126,3 +128,34 @@ def _lines(findings: GroupFindings) -> Iterator[str]:
         )
     yield ""
     yield f"p: {P_METHOD}."
+    for block in findings.blocks:
+        if block.fairness is not None:
+            yield from _fairness_lines(block.fairness)
+    yield from findings.unsaid
+
+
+def _fairness_lines(fair: Fairness) -> Iterator[str]:
+    """Latent difference, bias and gap of plain short tests under every anchor rule."""
+    first, second = fair.groups
+    for one in fair.dimensions:
+        yield ""
+        yield f"{one.dimension}, {first} less {second}, under every rule; bias and gap are of plain tests:"
+        for rule in one.rules:
+            plain = [
+                test
+                for test in rule.tests
+                if test.scored == PLAIN and len(test.asked) < len(rule.tests[-1].asked)
+            ]
+            tests = "; ".join(
+                f"{len(test.asked)} items: bias {test.agreement.bias[0]:+.3f} / "
+                f"{test.agreement.bias[1]:+.3f} SD, gap {test.agreement.gap:+.1f} "
+                f"({test.agreement.gap_error:.1f}) points"
+                for test in plain
+            )
+            chosen = " (chosen)" if rule.rule == fair.chosen else ""
+            yield (
+                f"  {rule.rule}{chosen}: latent difference {rule.latent_difference:+.2f} "
+                f"({rule.standard_error:.3f}) SD; {tests}"
+            )
+    yield ""
+    yield fair.reason

@@ -185,3 +185,19 @@ def _lacks(group: _Group, sample: Sample, recipe: Recipe) -> str:
                 "Leave the comparison or the item out."
             )
     return ""
+
+
+def ends_of(grouping: Grouping) -> Grouping | None:
+    """The first and the last of more than two groups, to be compared under the rules for two.
+
+    Ages are told in their order, so these are the youngest and the oldest. None of two groups.
+    """
+    if len(grouping.words) < 3:
+        return None
+    ends = (0, -1)
+    return Grouping(
+        name=f"{grouping.name}-ends",
+        words=(grouping.words[0], grouping.words[-1]),
+        names=(grouping.names[0], grouping.names[-1]),
+        members=np.stack([grouping.members[at] for at in ends]),
+    )

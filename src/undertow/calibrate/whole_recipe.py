@@ -18,7 +18,7 @@ from undertow.calibrate.cleaning_effect import CleaningEffect, cleaning_effect
 from undertow.calibrate.correlations import correlation_errors
 from undertow.calibrate.findings import Findings, findings_of
 from undertow.calibrate.group_findings import GroupFindings, findings_by
-from undertow.calibrate.groupings import groupings_of
+from undertow.calibrate.groupings import ends_of, groupings_of
 from undertow.calibrate.likelihood import working_grid
 from undertow.calibrate.recipe import Recipe
 from undertow.calibrate.sample import Sample
@@ -171,7 +171,9 @@ class _Work:
         groupings = groupings_of(self.sample, self.recipe)
         self.unsaid.extend(groupings.left_out)
         found = []
-        for grouping in groupings.kept:
+        # Bias and gap are of two groups, so the ends of a longer row are compared as well.
+        ends = [one for one in map(ends_of, groupings.kept) if one is not None]
+        for grouping in (*groupings.kept, *ends):
             try:
                 own = findings_by(
                     grouping,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -64,7 +65,7 @@ def calibrate(
     from undertow.calibrate.chances import check_chances  # noqa: PLC0415
 
     with errors_as_one_line():
-        _check_output(output)
+        _check_output(output, archive, recipe)
         made_on = _date(date)
         if partitions is not None and scheduler is None:
             raise InputError("--partitions goes with --scheduler, which names the cluster.")
@@ -162,14 +163,40 @@ def _date(given: str | None) -> str:
         raise InputError("--date must be a date such as 2026-11-24.") from None
 
 
-def _check_output(output: Path | None) -> None:
-    """Whether the bank could be written there, asked before the work is done rather than after."""
+def _check_output(output: Path | None, *inputs: Path | None) -> None:
+    """Whether the bank could be written there, asked before the work is done rather than after.
+
+    Nothing that was named as an input is overwritten, nor a page that is no card.
+    """
     if output is None:
         return
     if output.is_dir():
         raise InputError(f"{output} is a folder. Name a file in it with -o BANK.json.")
     if not output.parent.is_dir():
         raise InputError(f"{output.parent} is not there. Name a folder that exists with -o.")
+    if output.suffix.lower() == ".md":
+        raise InputError(f"{output.name}: the card takes .md. Name the bank something.json.")
+    card = output.with_suffix(".md")
+    written = {output.resolve(), card.resolve()}
+    for given in inputs:
+        if given is not None and given.exists() and given.resolve() in written:
+            raise InputError(f"{given.name} would be overwritten. Name another file with -o.")
+    if card.is_file() and not _is_card(card):
+        raise InputError(
+            f"{card.name} is there and is no card, and the bank's card would take its place. "
+            "Name another file with -o."
+        )
+    if not os.access(output.parent, os.W_OK | os.X_OK):
+        raise InputError(
+            f"{output.parent} cannot be written to. Name a folder that is yours with -o."
+        )
+
+
+def _is_card(page: Path) -> bool:
+    try:
+        return "checksum of the bank's content:" in page.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def _check_plot(plot: Path | None) -> None:

@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from tests.unit.calibrate.making import recipe_data, simulated_answers
 
-from undertow.calibrate.groupings import GROUPINGS, Grouping, grouping_of, groupings_of
+from undertow.calibrate.groupings import (
+    GROUPINGS,
+    Grouping,
+    ends_of,
+    grouping_of,
+    groupings_of,
+)
 from undertow.calibrate.recipe import Recipe, parse_recipe
 from undertow.calibrate.sample import Sample
 from undertow.errors import InputError
@@ -146,3 +152,17 @@ def test_a_category_that_a_group_never_chose_is_named_as_shown() -> None:
     with pytest.raises(InputError, match=says):
         grouping_of(sample, RECIPE, "gender")
     assert groupings_of(sample, RECIPE).left_out[0].startswith(f"Not compared by gender: {says}")
+
+
+def test_the_ends_of_a_longer_row_are_its_first_and_last_group() -> None:
+    words = ("18-24", "25-34", "55-80")
+    members = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]], dtype=bool)
+    ends = ends_of(Grouping(name="age", words=words, names=words, members=members))
+    assert ends is not None
+    assert (ends.name, ends.words, ends.names) == (
+        "age-ends",
+        ("18-24", "55-80"),
+        ("18-24", "55-80"),
+    )
+    assert np.array_equal(ends.members, members[[0, 2]])
+    assert ends_of(ends) is None
