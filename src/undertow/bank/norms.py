@@ -70,13 +70,6 @@ class Norm:
         row = self.cdf[DIMENSIONS.index(dimension)]
         return float(np.interp(place, self.theta, row))
 
-    def share_error(self, place: float, dimension: Dimension) -> float | None:
-        """The standard error of `share_below`, None where the bank does not say."""
-        if self.standard_error is None:
-            return None
-        row = self.standard_error[DIMENSIONS.index(dimension)]
-        return float(np.interp(place, self.theta, row))
-
     def place(self, share: float, dimension: Dimension) -> float:
         """The theta below which `share` of the group lies (the inverse of `share_below`)."""
         row = self.cdf[DIMENSIONS.index(dimension)]

@@ -6,6 +6,7 @@ and what is wrong is told once, with file and row or column.
 
 from __future__ import annotations
 
+import hashlib
 import struct
 import zipfile
 import zlib
@@ -45,7 +46,8 @@ class Table:
     `age` is (N,) in years and `gender` (N,) of codes, both as they stand in the archive and
     NO_NUMBER for a text that means no answer; `country` is (N,) of short texts, "" where none is
     named. Each is None where the recipe names no such column. `order` (J,) are the items as the
-    file's columns go, most often as people saw them; None where no file says.
+    file's columns go, most often as people saw them; None where no file says. `data_sha256` is of
+    the file's bytes: the same answers have the same one, however they are packed.
     """
 
     categories: NDArray[np.int8]
@@ -53,6 +55,7 @@ class Table:
     gender: NDArray[np.int32] | None
     country: NDArray[np.str_] | None = None
     order: tuple[int, ...] | None = None
+    data_sha256: str
 
     @property
     def rows(self) -> int:
@@ -111,6 +114,7 @@ def parse_table(data: bytes, recipe: Recipe) -> Table:
         gender=gender,
         country=country,
         order=tuple(sorted(range(len(columns)), key=columns.__getitem__)),
+        data_sha256=hashlib.sha256(data).hexdigest(),
     )
 
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from undertow.calibrate.archive import read_archive
 from undertow.calibrate.blocks import BlocksFit, blocks_of, fit_blocks
 from undertow.calibrate.chances import check_chances
-from undertow.calibrate.data_digest import data_sha256
 from undertow.calibrate.norming import EstimatedNorm, groups_of, norms_from
 from undertow.calibrate.placing import Scheduler, placed
 from undertow.calibrate.recipe import Recipe
@@ -148,7 +147,7 @@ def calibrate_archive(
         recipe=recipe,
         made_on=made_on,
         rows_read=table.rows,
-        data_sha256=data_sha256(archive, recipe),
+        data_sha256=table.data_sha256,
         sample=sample,
         fit=fit,
         norms=norms_from(groups, fit.mass)

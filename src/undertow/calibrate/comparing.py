@@ -52,12 +52,14 @@ def compare_groups(
     recipe: Recipe,
     anchors: str = PURIFIED,
     complete_cases: bool = False,
+    with_fairness: bool = False,
     progress: Watch | None = None,
 ) -> ComparedGroups:
     """Reads an archive and compares its groups by "gender", "age" or "country", item by item.
 
     The rows are those that `calibrate` would use. `anchors` is a rule's name or items with commas
-    between. Raises ArchiveError, InputError and ConvergenceError as reading, comparing and fitting do.
+    between. `with_fairness` also asks, of two groups, what plain short tests do under every rule.
+    Raises ArchiveError, InputError and ConvergenceError as reading, comparing and fitting do.
     """
     check_chances("Comparing groups")
     following = stages(progress or Silent(), ("reading", f"comparing by {group}"))
@@ -74,7 +76,7 @@ def compare_groups(
             names=[item.column for item in recipe.items],
             dimensions=recipe.dimensions,
             anchors=anchors,
-            with_fairness=len(grouping.words) == 2,
+            with_fairness=with_fairness and len(grouping.words) == 2,
             mapper=mapper,
         )
     return ComparedGroups(findings=findings)

@@ -1,7 +1,6 @@
 """Item differences between two groups as pictures: hand-written SVG without script, light and dark.
 
-What is drawn is found in `dif` and `by_group`. A picture is 390 units wide, a phone's width, and says
-in its title and description what it shows.
+What is drawn is found in `dif` and `by_group`, the frame in `svg`.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from undertow.calibrate.by_group import ByGroup
 from undertow.calibrate.comparison import Comparison
 from undertow.calibrate.dif import EffectClass, ItemDif
 from undertow.calibrate.likelihood import Sides, category_tables
+from undertow.calibrate.svg import WIDTH, sheet, text
 from undertow.errors import ShapeError
 
 Array = NDArray[np.float64]
@@ -23,7 +23,6 @@ Array = NDArray[np.float64]
 Box = tuple[float, float, float, float]
 """Left, top, width and height."""
 
-WIDTH = 390
 _LEFT, _RIGHT = 64, 14
 _ROW, _HEAD = 22, 34
 _TOP = 132
@@ -72,7 +71,7 @@ def differences_svg(
         own = sorted(
             (one for one in difs if one.item in side.items), key=lambda one: one.difference
         )
-        body.append(_text(12, y + 20, name, "head"))
+        body.append(text(12, y + 20, name, "head"))
         y += _HEAD
         top = y
         rows = [
@@ -91,7 +90,7 @@ def differences_svg(
         f"Expected-score difference at the same place, in categories of the answer scale, with its "
         f"95 % interval and its range over the anchor rules. {'; '.join(told)}."
     )
-    return _svg(y + 6, title, about, [*_difference_key(), *body])
+    return sheet(y + 6, title, about, [*_difference_key(), *body], style=_STYLE)
 
 
 def curves_svg(by_group: ByGroup, sides: Sequence[Sides], dimensions: Sequence[str]) -> str:
@@ -119,12 +118,12 @@ def curves_svg(by_group: ByGroup, sides: Sequence[Sides], dimensions: Sequence[s
         own = [int(item) for item in by_group.differing if item in side.items]
         if not own:
             continue
-        body.append(_text(12, y + 18, name, "head"))
+        body.append(text(12, y + 18, name, "head"))
         y += _HEAD - 6
         for at, item in enumerate(own):
             x = 14 + (at % 3) * (wide + gap)
             own_y = y + (at // 3) * (high + 40)
-            body.append(_text(x, own_y + 16, by_group.items[item], ""))
+            body.append(text(x, own_y + 16, by_group.items[item], ""))
             box = x, own_y + 22.0, float(wide), float(high)
             body += _small_axes(box)
             for group, kind in ((0, "one"), (1, "two")):
@@ -137,7 +136,7 @@ def curves_svg(by_group: ByGroup, sides: Sequence[Sides], dimensions: Sequence[s
         f"{count} items whose parameters differ between the groups. Each shows the expected answer, from "
         "the lowest to the highest category, for places from -3 to 3 SD of all."
     )
-    return _svg(y + 4, title, about, body)
+    return sheet(y + 4, title, about, body, style=_STYLE)
 
 
 def _reach(difs: Sequence[ItemDif]) -> float:
@@ -156,28 +155,28 @@ def _across(value: float, reach: float) -> float:
 
 def _difference_key() -> list[str]:
     return [
-        _text(12, 22, "Item differences at the same place", "head"),
+        text(12, 22, "Item differences at the same place", "head"),
         '<rect class="range" x="12" y="34" width="26" height="12" rx="2"/>',
-        _text(44, 45, "range over the anchor rules", "soft"),
+        text(44, 45, "range over the anchor rules", "soft"),
         '<line class="bar" x1="12" x2="38" y1="60" y2="60"/><circle class="small" cx="25" cy="60" r="4"/>',
-        _text(44, 64, "difference, 95 % interval", "soft"),
+        text(44, 64, "difference, 95 % interval", "soft"),
         '<circle class="notable" cx="236" cy="60" r="4.5"/>',
-        _text(246, 64, "class not negligible", "soft"),
-        _text(12, 84, "expected score, in answer categories", "soft"),
+        text(246, 64, "class not negligible", "soft"),
+        text(12, 84, "expected score, in answer categories", "soft"),
     ]
 
 
 def _difference_axes(reach: float, first: str | None, second: str) -> list[str]:
     body = [
-        _text(_across(tick, reach), _TOP - 4, f"{tick:+.1f}" if tick else "0", "soft middle")
+        text(_across(tick, reach), _TOP - 4, f"{tick:+.1f}" if tick else "0", "soft middle")
         for tick in _ticks(reach)
     ]
     if first is None:
-        body.append(_text(12, _TOP - 24, "between the two groups that differ most", "soft"))
+        body.append(text(12, _TOP - 24, "between the two groups that differ most", "soft"))
     else:
         body += [
-            _text(_LEFT, _TOP - 22, f"← {second} higher", "soft"),
-            _text(WIDTH - _RIGHT, _TOP - 22, f"{first} higher →", "soft end"),
+            text(_LEFT, _TOP - 22, f"← {second} higher", "soft"),
+            text(WIDTH - _RIGHT, _TOP - 22, f"{first} higher →", "soft end"),
         ]
     return body
 
@@ -205,7 +204,7 @@ def _difference_row(one: ItemDif, name: str, y: float, reach: float) -> list[str
     notable = one.effect_class is not EffectClass.NEGLIGIBLE
     kind, radius = ("notable", 4.5) if notable else ("small", 4)
     return [
-        _text(_LEFT - 8, middle + 4, name, "end"),
+        text(_LEFT - 8, middle + 4, name, "end"),
         f'<rect class="range" x="{low}" y="{middle - 6}" width="{round(high - low, 1)}" height="12" rx="2"/>',
         f'<line class="bar" x1="{ends[0]}" x2="{ends[1]}" y1="{middle}" y2="{middle}"/>',
         f'<circle class="{kind}" cx="{_across(one.difference, reach)}" cy="{middle}" r="{radius}">'
@@ -216,13 +215,13 @@ def _difference_row(one: ItemDif, name: str, y: float, reach: float) -> list[str
 
 def _curve_key(names: Sequence[str]) -> list[str]:
     return [
-        _text(12, 22, "Expected score by place", "head"),
+        text(12, 22, "Expected score by place", "head"),
         '<line class="curve one" x1="12" x2="46" y1="42" y2="42"/>',
-        _text(52, 46, names[0], ""),
+        text(52, 46, names[0], ""),
         '<line class="curve two" x1="200" x2="234" y1="42" y2="42"/>',
-        _text(240, 46, names[1], ""),
-        _text(12, 66, "up: lowest to highest answer; across: -3 to 3 SD of all", "soft"),
-        _text(12, 82, "items with parameters by group only", "soft"),
+        text(240, 46, names[1], ""),
+        text(12, 66, "up: lowest to highest answer; across: -3 to 3 SD of all", "soft"),
+        text(12, 82, "items with parameters by group only", "soft"),
     ]
 
 
@@ -241,20 +240,3 @@ def _line(share: Array, box: Box) -> str:
     across = np.linspace(x, x + wide, share.size)
     down = y + (1 - share) * high
     return " ".join(f"{a:.1f},{d:.1f}" for a, d in zip(across, down, strict=True))
-
-
-def _text(x: float, y: float, words: str, kind: str) -> str:
-    named = f' class="{kind}"' if kind else ""
-    return f'<text x="{x:g}" y="{y:g}"{named}>{escape(words)}</text>'
-
-
-def _svg(height: float, title: str, about: str, body: Sequence[str]) -> str:
-    size = f'viewBox="0 0 {WIDTH} {height:g}" width="{WIDTH}" height="{height:g}"'
-    drawn = "\n".join(body)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" '
-        f'aria-label="{escape(title, quote=True)}">\n'
-        f"<title>{escape(title)}</title>\n<desc>{escape(about)}</desc>\n"
-        f"<style>{_STYLE}</style>\n"
-        f'<rect class="sheet" width="{WIDTH}" height="{height:g}"/>\n{drawn}\n</svg>\n'
-    )

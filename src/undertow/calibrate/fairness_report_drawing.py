@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
-from undertow.calibrate.dif_plot import WIDTH
+from undertow.calibrate.svg import text
 
 Array = NDArray[np.float64]
 
@@ -141,21 +140,3 @@ def ticks(low: float, high: float, *, most: int = 6) -> list[float]:
 def number(value: float) -> str:
     """A tick's number with a true minus sign."""
     return f"{value:g}".replace("-", "−")
-
-
-def text(x: float, y: float, words: str, kind: str = "") -> str:
-    named = f' class="{kind}"' if kind else ""
-    return f'<text x="{x:g}" y="{y:g}"{named}>{escape(words)}</text>'
-
-
-def sheet(height: float, title: str, about: str, body: Sequence[str]) -> str:
-    """The whole picture: `title` and `about` say what it shows to whoever does not see it."""
-    size = f'viewBox="0 0 {WIDTH} {height:g}" width="{WIDTH}" height="{height:g}"'
-    drawn = "\n".join(body)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" '
-        f'aria-label="{escape(title, quote=True)}">\n'
-        f"<title>{escape(title)}</title>\n<desc>{escape(about)}</desc>\n"
-        f"<style>{STYLE}</style>\n"
-        f'<rect class="sheet" width="{WIDTH}" height="{height:g}"/>\n{drawn}\n</svg>\n'
-    )

@@ -8,12 +8,13 @@ from types import MappingProxyType
 import numpy as np
 
 from undertow.bank.item import DIMENSIONS
-from undertow.calibrate.dif_plot import WIDTH, differences_svg
+from undertow.calibrate.dif_plot import differences_svg
 from undertow.calibrate.fairness_report import PICTURES, FairnessReport
 from undertow.calibrate.fairness_report_anchors import NAMES
-from undertow.calibrate.fairness_report_drawing import Box, key, mark, sheet, text, ticks
+from undertow.calibrate.fairness_report_drawing import STYLE, Box, key, mark, ticks
 from undertow.calibrate.fairness_report_figures import told_of
 from undertow.calibrate.fairness_report_taking import Cell, lengths_of
+from undertow.calibrate.svg import WIDTH, sheet, text
 
 AIM = 0.02
 """SD. The bias that no group may be beyond at the usual length."""
@@ -105,7 +106,7 @@ def _bias(report: FairnessReport, *, hidden: bool) -> str:
         "Mean of a short test less the standard from all answers, for men and for women, by number of "
         f"questions. {'; '.join(told)}."
     )
-    return sheet(top - 14, f"Bias by number of questions, gender {how}", about, body)
+    return sheet(top - 14, f"Bias by number of questions, gender {how}", about, body, style=STYLE)
 
 
 def _information(report: FairnessReport) -> str:
@@ -144,7 +145,7 @@ def _information(report: FairnessReport) -> str:
         "Test information by place under men's and under women's figures, near-duplicates counted for "
         f"what they are worth. {'; '.join(told)}."
     )
-    return sheet(top - 34, "What the questions tell, men and women", about, body)
+    return sheet(top - 34, "What the questions tell, men and women", about, body, style=STYLE)
 
 
 def _exposure(report: FairnessReport) -> str:
@@ -186,4 +187,6 @@ def _exposure(report: FairnessReport) -> str:
             f"{shares[1][first]:.0%} in the plain one"
         )
         top += box.high + 22
-    return sheet(top, "Share of people who are asked each item", f"{'; '.join(told)}.", body)
+    return sheet(
+        top, "Share of people who are asked each item", f"{'; '.join(told)}.", body, style=STYLE
+    )

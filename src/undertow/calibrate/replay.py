@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from undertow.bank.calibrated import Bank
 from undertow.bank.person import Gender
 from undertow.calibrate.archive import Table, read_archive
-from undertow.calibrate.data_digest import data_sha256
 from undertow.calibrate.recipe import Recipe
 from undertow.calibrate.reliability import Standings
 from undertow.calibrate.replay_folds import Training, folds_asked, folds_of, refitted
@@ -134,13 +133,12 @@ class Served:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rows:
-    """An archive's rows, and those of them who are replayed. `sha256` tells the archive's answers."""
+    """An archive's rows, and those of them who are replayed."""
 
     table: Table
     recipe: Recipe
     columns: NDArray[np.intp]
     people: People
-    sha256: str
 
     def groups(self, bank: Bank, by: str | None) -> PeopleGroups:
         """The groups of the tables. Raises InputError where the standard could not know them."""
@@ -154,7 +152,7 @@ class Rows:
         return found
 
     def folds_used(self, asked: str, bank: Bank) -> FoldsUsed:
-        count, why = folds_asked(asked, made_of=_made_of(bank), sha256=self.sha256)
+        count, why = folds_asked(asked, made_of=_made_of(bank), sha256=self.table.data_sha256)
         return FoldsUsed(count=count, why=why)
 
     def sampled(self) -> tuple[NDArray[np.intp], Training]:
@@ -178,7 +176,6 @@ def rows_of(archive: Path, bank: Bank, recipe: Recipe, *, folds: str) -> Rows:
         recipe=recipe,
         columns=columns,
         people=people_of(table, recipe, columns),
-        sha256=data_sha256(archive, recipe),
     )
 
 

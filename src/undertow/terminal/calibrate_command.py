@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +15,7 @@ import typer
 
 from undertow.errors import InputError
 from undertow.terminal.failing import errors_as_one_line
+from undertow.terminal.places import check_place
 from undertow.terminal.watching import bar_on_stderr
 
 Archive = Annotated[Path, typer.Argument(help="Zip or folder with data.csv and a codebook.")]
@@ -143,6 +143,8 @@ def dif(
                 recipe=load_recipe(recipe or BUILT_IN_RECIPE),
                 anchors=anchors,
                 complete_cases=complete_cases,
+                # Told in the text, item rows have none.
+                with_fairness=not as_json,
                 progress=watch,
             )
         if plot is not None:
@@ -170,10 +172,7 @@ def _check_output(output: Path | None, *inputs: Path | None) -> None:
     """
     if output is None:
         return
-    if output.is_dir():
-        raise InputError(f"{output} is a folder. Name a file in it with -o BANK.json.")
-    if not output.parent.is_dir():
-        raise InputError(f"{output.parent} is not there. Name a folder that exists with -o.")
+    check_place(output, example="BANK.json")
     if output.suffix.lower() == ".md":
         raise InputError(f"{output.name}: the card takes .md. Name the bank something.json.")
     card = output.with_suffix(".md")
@@ -185,10 +184,6 @@ def _check_output(output: Path | None, *inputs: Path | None) -> None:
         raise InputError(
             f"{card.name} is there and is no card, and the bank's card would take its place. "
             "Name another file with -o."
-        )
-    if not os.access(output.parent, os.W_OK | os.X_OK):
-        raise InputError(
-            f"{output.parent} cannot be written to. Name a folder that is yours with -o."
         )
 
 
@@ -204,5 +199,4 @@ def _check_plot(plot: Path | None) -> None:
         return
     if plot.suffix.lower() != ".svg" or plot.is_dir():
         raise InputError("--plot draws an SVG file. Name one, such as dif.svg.")
-    if not plot.parent.is_dir():
-        raise InputError(f"{plot.parent} is not there. Name a folder that exists with --plot.")
+    check_place(plot, example="dif.svg", option="--plot")

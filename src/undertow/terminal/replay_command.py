@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from undertow.errors import InputError
 from undertow.terminal.calibrate_command import Archive, RecipeFile
 from undertow.terminal.failing import errors_as_one_line
+from undertow.terminal.places import check_place
 from undertow.terminal.watching import bar_on_stderr
 
 
@@ -69,7 +69,7 @@ def replay(
     from undertow.wiring import built_in_bank, built_in_instrument  # noqa: PLC0415
 
     with errors_as_one_line():
-        _check_output(output)
+        check_place(output, example="people.csv")
         # Another bank's items may come in any order: nothing says which of them are mild.
         gentle = built_in_instrument().gentle_ids if bank is None else frozenset[str]()
         with bar_on_stderr() as watch:
@@ -90,13 +90,3 @@ def replay(
             return
         for line in lines_of(made):
             typer.echo(line)
-
-
-def _check_output(output: Path | None) -> None:
-    """Whether the table could be written there, asked before the work is done rather than after."""
-    if output is None:
-        return
-    if output.is_dir():
-        raise InputError(f"{output} is a folder. Name a file in it with -o people.csv.")
-    if not output.parent.is_dir():
-        raise InputError(f"{output.parent} is not there. Name a folder that exists with -o.")

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from tests.adapted_bank import drifting
 from tests.fair_bank import fair_bank, with_groups
 from tests.made_up_bank import ANXIETY, bank_of, calibrated_item, large_bank, small_bank
+from tests.unit.reading.test_sureness import by_group
 
 from undertow.bank.calibrated import GroupFigures
 from undertow.bank.item import DIMENSIONS, Dimension
 from undertow.bank.responses import Answer
 from undertow.measure.fair import fair_test
-from undertow.measure.model import model_of
+from undertow.measure.model import Model, model_of
 from undertow.measure.session import AdaptiveTest, Stop, resume
 from undertow.measure.simulate import (
     SimulatedSitting,
@@ -290,3 +291,42 @@ def test_the_population_has_the_correlation_of_the_figures_in_use() -> None:
 
     assert np.cov(together.T).ravel()[1] == pytest.approx(0.7, abs=0.03)
     assert np.cov(apart.T).ravel()[1] == pytest.approx(0.0, abs=0.03)
+
+
+# ---- many people's answers to every item ----------------------------------------------------------
+
+
+def everyones_answers(model: Model, n: int, *, seed: int) -> NDArray[np.int8]:
+    rng = np.random.default_rng(seed)
+    return simulate_categories(model, draw_population(model, n, rng), rng)
+
+
+@pytest.fixture(scope="module")
+def test_of_groups() -> AdaptiveTest:
+    return fair_test(by_group(small_bank()))
+
+
+def test_made_up_people_answer_as_often_as_the_model_says(test_of_groups: AdaptiveTest) -> None:
+    """Each category's share against its mean over the prior, within four standard errors."""
+    model, n = test_of_groups.model, 20_000
+    shown = everyones_answers(model, n, seed=5)
+    prior = np.exp(model.log_prior)
+    prior /= prior.sum()
+    for number, item in enumerate(model.bank.items):
+        margin = prior.sum(axis=1 - int(model.dimension_of[number]))
+        keyed = np.einsum("g,gkq,q->k", model.shares, model.tables[:, number], margin)
+        expected = keyed[: item.categories] if item.keying == 1 else keyed[: item.categories][::-1]
+        found = np.bincount(shown[:, number], minlength=item.categories) / n
+        assert found == pytest.approx(expected, abs=4 * np.sqrt(0.25 / n))
+
+
+def test_answers_of_one_dimension_go_together(test_of_groups: AdaptiveTest) -> None:
+    """One place for all of a person's answers, or every item would be answered by someone else."""
+    items = test_of_groups.model.bank.items
+    shown = everyones_answers(test_of_groups.model, 5_000, seed=6).astype(float)
+    keyed = np.array([item.keying for item in items]) * shown
+    related = np.corrcoef(keyed.T)
+    for first, one in enumerate(items):
+        for second, other in enumerate(items):
+            if first != second and one.dimension == other.dimension:
+                assert related[first, second] > 0.15

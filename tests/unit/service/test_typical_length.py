@@ -1,48 +1,13 @@
-"""How long sittings are: made-up people answer as the model says, and the counts add up."""
+"""How long sittings are: the counts add up, for every length that is offered."""
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
 from tests.adapted_bank import drifting
 from tests.made_up_bank import large_bank, small_bank
-from tests.unit.reading.test_sureness import by_group
 
 from undertow.measure.fair import fair_test
-from undertow.measure.session import AdaptiveTest
 from undertow.service.offered import OfferedTests
-from undertow.service.typical_length import made_up_answers, simulated_length, typical_lengths
-
-
-@pytest.fixture(scope="module")
-def test_of_groups() -> AdaptiveTest:
-    return fair_test(by_group(small_bank()))
-
-
-def test_made_up_people_answer_as_often_as_the_model_says(test_of_groups: AdaptiveTest) -> None:
-    """Each category's share against its mean over the prior, within four standard errors."""
-    model, n = test_of_groups.model, 20_000
-    shown = made_up_answers(model, n, np.random.default_rng(5))
-    prior = np.exp(model.log_prior)
-    prior /= prior.sum()
-    for number, item in enumerate(model.bank.items):
-        margin = prior.sum(axis=1 - int(model.dimension_of[number]))
-        keyed = np.einsum("g,gkq,q->k", model.shares, model.tables[:, number], margin)
-        expected = keyed[: item.categories] if item.keying == 1 else keyed[: item.categories][::-1]
-        found = np.bincount(shown[:, number], minlength=item.categories) / n
-        assert found == pytest.approx(expected, abs=4 * np.sqrt(0.25 / n))
-
-
-def test_answers_of_one_dimension_go_together(test_of_groups: AdaptiveTest) -> None:
-    """One place for all of a person's answers, or every item would be answered by someone else."""
-    items = test_of_groups.model.bank.items
-    shown = made_up_answers(test_of_groups.model, 5_000, np.random.default_rng(6)).astype(float)
-    keyed = np.array([item.keying for item in items]) * shown
-    related = np.corrcoef(keyed.T)
-    for first, one in enumerate(items):
-        for second, other in enumerate(items):
-            if first != second and one.dimension == other.dimension:
-                assert related[first, second] > 0.15
+from undertow.service.typical_length import simulated_length, typical_lengths
 
 
 def test_figures_add_up() -> None:

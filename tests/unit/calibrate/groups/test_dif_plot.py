@@ -10,7 +10,8 @@ import pytest
 from tests.unit.calibrate.groups.conftest import DIMENSIONS, Compared
 
 from undertow.calibrate.by_group import ByGroup, fit_by_group
-from undertow.calibrate.dif_plot import WIDTH, curves_svg, differences_svg
+from undertow.calibrate.dif_plot import curves_svg, differences_svg
+from undertow.calibrate.svg import WIDTH
 from undertow.errors import ShapeError
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -18,7 +18,7 @@ from tests.unit.calibrate.replay.conftest import KIND, MadeUp
 import undertow.calibrate.replay as replay_module
 from undertow.bank.calibrated import Bank
 from undertow.bank.responses import Answer
-from undertow.calibrate.data_digest import data_sha256
+from undertow.calibrate.archive import read_archive
 from undertow.calibrate.replay import Replay, replay_archive
 from undertow.calibrate.replay_folds import Training, refitted
 from undertow.calibrate.replay_table import (
@@ -161,7 +161,7 @@ def test_stopping_early_is_told_by_reason(made_up: MadeUp, replayed: Replay) -> 
 
 
 def from_these(made_up: MadeUp) -> Bank:
-    digest = data_sha256(made_up.archive, made_up.recipe)
+    digest = read_archive(made_up.archive, made_up.recipe).data_sha256
     return replace(made_up.bank, provenance={"sample": {"data_sha256": digest}})
 
 
